@@ -1,0 +1,1 @@
+"""The MQTT gateway: what vehicles say becomes rows, refusals and the latest state."""

@@ -1,0 +1,202 @@
+"""One ingest process: subscribers, writer, jobs and the small port, and how they end.
+
+Ends with 0 on SIGTERM or SIGINT after finishing the batch at hand, and with 1 when one of its
+threads has died: a process that looks alive but takes nothing in must not stay.
+"""
+
+import os
+import signal
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+
+from ingest import slots
+from ingest.health import Health, HealthServer
+from ingest.inbox import Inbox
+from ingest.jobs import start_ticker
+from ingest.metrics import Metrics
+from ingest.subscriber import Subscriber
+from ingest.writer import Writer
+from kit import clock, db
+from kit.log import get_logger
+from kit.settings import Settings
+
+log = get_logger(__name__)
+
+WATCH_EVERY_S = 0.25
+STOP_WITHIN_S = 4.0
+
+
+class Gateway:
+    """The parts of an ingest process and what holds them together."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.metrics = Metrics()
+        self.inbox = Inbox(max_bytes=settings.queue_bytes)
+        self.writer = Writer(settings, self.inbox, self.metrics)
+        self.subscribers: dict[int, Subscriber] = {}
+        self.holder = f"{socket.gethostname()}:{os.getpid()}:{clock.now_us()}"
+        self._connected_since_s: float | None = None
+        self._stopping = threading.Event()
+        # A thread of its own: with the database hung, renewing a lease may hang, too.
+        self._leases = threading.Thread(target=self._hold_slots, name="leases", daemon=True)
+        self._connections_seen = 0
+
+    def start(self) -> None:
+        self.writer.start()
+        self._leases.start()
+
+    def watch(self) -> str | None:
+        """Set the gauges and see whether a thread has died; which one, or None."""
+        if not self.writer.alive:
+            return "the writer thread has died"
+        if not self._leases.is_alive():
+            return "the lease thread has died"
+        for subscriber in list(self.subscribers.values()):
+            if not subscriber.alive:
+                return f"the network thread of slot {subscriber.slot} has died"
+        self._set_gauges()
+        return None
+
+    def stop(self) -> None:
+        """Finish the batch, send its acknowledgements, keep the sessions, release the leases."""
+        self._stopping.set()
+        finished = self.writer.stop(within_s=STOP_WITHIN_S)
+        for subscriber in list(self.subscribers.values()):
+            subscriber.stop()
+        if not finished:
+            log.warning("batch_left_unfinished", meaning="the broker will deliver it again")
+            return
+        try:
+            with self._connect() as conn:
+                slots.release(conn, holder=self.holder)
+        except psycopg.Error:
+            log.info("leases_left_to_lapse")
+
+    def health(self) -> Health:
+        """Whether this process takes messages in and writes them."""
+        database_up = self.metrics.database_up._value.get() == 1
+        subscribers = list(self.subscribers.values())
+        connected = [s.slot for s in subscribers if s.connected]
+        return {
+            "ok": database_up and len(connected) == len(subscribers),
+            "database_up": database_up,
+            "slots_held": sorted(s.slot for s in subscribers),
+            "slots_connected": sorted(connected),
+            "queue_messages": self.inbox.messages,
+        }
+
+    def hears_everything(self) -> bool:
+        """Whether silence would mean something: all connected for long enough, no backlog."""
+        since_s = self._connected_since_s
+        return (
+            since_s is not None
+            and clock.monotonic() - since_s > self.settings.offline_after_s
+            and self.inbox.messages < self.settings.batch_messages
+        )
+
+    def _hold_slots(self) -> None:
+        while True:
+            self._tend_slots()
+            if self._stopping.wait(self.settings.slot_lease_s / 3):
+                return
+
+    def _tend_slots(self) -> None:
+        """Renew our leases, drop slots lost to others, take one that nobody serves."""
+        settings, held = self.settings, set(self.subscribers)
+        try:
+            with self._connect() as conn:
+                kept = slots.renew(conn, holder=self.holder, lease_s=settings.slot_lease_s)
+                wanted = slots.choose(
+                    slots.list_leases(conn), holder=self.holder, slots=settings.ingest_slots
+                )
+                if wanted is not None and slots.claim(
+                    conn,
+                    slot=wanted.slot,
+                    from_holder=wanted.from_holder,
+                    holder=self.holder,
+                    lease_s=settings.slot_lease_s,
+                ):
+                    kept.add(wanted.slot)
+        except psycopg.Error as error:
+            log.debug("leases_not_renewed", cause=str(error))
+            return
+        if self._stopping.is_set():
+            return
+        for slot in held - kept:
+            log.warning("slot_lost", slot=slot)
+            self.subscribers.pop(slot).stop()
+        for slot in kept - held:
+            log.info("slot_taken", slot=slot)
+            self.subscribers[slot] = Subscriber(settings, self.inbox, slot=slot)
+            self.subscribers[slot].start()
+
+    def _set_gauges(self) -> None:
+        subscribers = list(self.subscribers.values())
+        connected = sum(s.connected for s in subscribers)
+        everything = connected == len(subscribers) > 0
+        if not everything:
+            self._connected_since_s = None
+        elif self._connected_since_s is None:
+            self._connected_since_s = clock.monotonic()
+        reconnects = sum(max(0, s.connections - 1) for s in subscribers)
+        if reconnects > self._connections_seen:
+            self.metrics.reconnects.inc(reconnects - self._connections_seen)
+            self._connections_seen = reconnects
+        self.metrics.connected.set(connected)
+        self.metrics.queue_messages.set(self.inbox.messages)
+        self.metrics.queue_bytes.set(self.inbox.bytes)
+
+    def _connect(self) -> psycopg.Connection[Any]:
+        url = self.settings.database_url.get_secret_value()
+        return db.connect(url, application_name="guanche-slots")
+
+
+def run(settings: Settings) -> int:
+    """Run until a signal or a death; the exit code."""
+    gateway = Gateway(settings)
+    server = HealthServer(
+        settings.http_host, settings.http_port, gateway.metrics.registry, gateway.health
+    )
+    server.start()
+    log.info(
+        "ingest_started",
+        pid=os.getpid(),
+        http_port=server.port,
+        slots=settings.ingest_slots,
+        broker=db.masked(settings.mqtt_url.get_secret_value()),
+        database=db.masked(settings.database_url.get_secret_value()),
+    )
+    with _stop_on_signals() as stop:
+        gateway.start()
+        ticker = start_ticker(settings, hears_everything=gateway.hears_everything)
+        death = None
+        while not stop.wait(WATCH_EVERY_S) and death is None:
+            death = gateway.watch()
+        if death is not None:
+            log.error("ingest_died", cause=death)
+        ticker.shutdown(wait=False)
+        gateway.stop()
+        server.stop()
+    log.info("ingest_stopped")
+    return 1 if death else 0
+
+
+@contextmanager
+def _stop_on_signals() -> Iterator[threading.Event]:
+    """An event that SIGTERM and SIGINT set."""
+    stop = threading.Event()
+    before = {
+        number: signal.signal(number, lambda *_: stop.set())
+        for number in (signal.SIGTERM, signal.SIGINT)
+    }
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

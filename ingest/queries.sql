@@ -1,0 +1,252 @@
+-- name: find_storage
+-- Server version, and version and licence of TimescaleDB if it is in this database.
+SELECT current_setting('server_version') AS server_version,
+       (SELECT extversion FROM pg_extension WHERE extname = 'timescaledb') AS extension_version,
+       current_setting('timescaledb.license', true) AS license
+
+-- name: ensure_hypertable
+-- Make telemetry a hypertable; does nothing when it is one already.
+SELECT create_hypertable('telemetry', by_range('ts', %(span)s::interval),
+                         create_default_indexes => false, if_not_exists => true)
+
+-- name: set_chunk_interval
+-- Time span of chunks made from now on.
+SELECT set_chunk_time_interval('telemetry', %(span)s::interval)
+
+-- name: enable_columnstore
+-- Community edition: how a chunk is laid out once it is compressed.
+ALTER TABLE telemetry SET (
+    timescaledb.compress,
+    timescaledb.compress_segmentby = 'vehicle_id',
+    timescaledb.compress_orderby = 'ts DESC, seq DESC')
+
+-- name: list_uncompressed_chunks
+-- Community edition: chunks that ended before the cut-off and still are rows.
+SELECT format('%%I.%%I', chunk_schema, chunk_name) AS chunk
+FROM timescaledb_information.chunks
+WHERE hypertable_name = 'telemetry' AND NOT is_compressed AND range_end <= %(older_than)s
+ORDER BY range_end
+
+-- name: compress_chunk
+-- Community edition: move one chunk into the columnstore.
+SELECT compress_chunk(%(chunk)s::regclass, true)
+
+-- name: drop_chunks
+-- Drop the chunks that ended before the cut-off; both editions have this function.
+SELECT count(*) FROM drop_chunks('telemetry', older_than => %(before)s::timestamptz)
+
+-- name: count_chunks
+-- How many chunks the hypertable has.
+SELECT count(*) FROM timescaledb_information.chunks WHERE hypertable_name = 'telemetry'
+
+-- name: create_partitions
+-- Cover a time range with native partitions; returns how many were made.
+SELECT telemetry_create_partitions(%(from_at)s, %(until_at)s, %(span)s::interval)
+
+-- name: drop_partitions
+-- Drop the native partitions that ended before the cut-off; returns how many.
+SELECT telemetry_drop_partitions(%(before)s)
+
+-- name: count_partitions
+-- How many native partitions there are.
+SELECT count(*) FROM telemetry_partitions
+
+-- name: listen_registry
+-- Be told when a device, vehicle, binding or operator changes.
+LISTEN registry_changed
+
+-- name: list_bindings
+-- Every device with each period it sat in a vehicle; times in µs since 1970, null = open.
+SELECT serial, device_id, vehicle_id, vin,
+       (extract(epoch FROM bound_from) * 1000000)::bigint AS from_us,
+       (extract(epoch FROM bound_until) * 1000000)::bigint AS until_us
+FROM registry_device_bindings
+
+-- name: list_operators
+-- Every period an organisation operated a vehicle; times in µs since 1970, null = open.
+SELECT vehicle_id, organisation_id,
+       (extract(epoch FROM operated_from) * 1000000)::bigint AS from_us,
+       (extract(epoch FROM operated_until) * 1000000)::bigint AS until_us
+FROM registry_vehicle_operators
+
+-- name: list_latest
+-- Where the latest state of each vehicle stands, in µs since 1970.
+SELECT vehicle_id, (extract(epoch FROM ts) * 1000000)::bigint AS ts_us, seq
+FROM vehicle_state
+
+-- name: create_telemetry_staging
+-- Where a batch lands by COPY before it is merged; emptied by COMMIT.
+CREATE TEMPORARY TABLE IF NOT EXISTS telemetry_staging (LIKE telemetry) ON COMMIT DELETE ROWS
+
+-- name: create_state_staging
+-- Where the latest states of a batch land by COPY; emptied by COMMIT.
+CREATE TEMPORARY TABLE IF NOT EXISTS state_staging (LIKE vehicle_state) ON COMMIT DELETE ROWS
+
+-- name: empty_staging
+-- For more than one batch in a transaction.
+TRUNCATE telemetry_staging, state_staging
+
+-- name: copy_telemetry
+-- Column order is that of the table.
+COPY telemetry_staging FROM STDIN (FORMAT binary)
+
+-- name: merge_telemetry
+-- Store what is new; a sample sent again changes nothing.
+INSERT INTO telemetry SELECT * FROM telemetry_staging ON CONFLICT DO NOTHING
+
+-- name: lock_states
+-- One process merges latest states at a time: batches of two would touch the same vehicles in
+-- different orders and deadlock. Held to COMMIT, which is the next step but one.
+SELECT pg_advisory_xact_lock(hashtext('vehicle_state'))
+
+-- name: insert_missing_states
+-- An empty state for vehicles heard for the first time.
+INSERT INTO vehicle_state (vehicle_id)
+SELECT unnest(%(vehicle_ids)s::bigint[]) ON CONFLICT DO NOTHING
+
+-- name: copy_states
+-- Column order is that of state_staging.
+COPY state_staging (vehicle_id, ts, seq, device_id, operator_id, received_at, lat, lon, fix,
+    heading_deg, altitude_m, speed_kmh, odometer_km, vehicle_state, charge_state, gear, soc_pct,
+    pack_voltage_v, pack_current_a, insulation_kohm, cell_voltage_max_v, cell_voltage_min_v,
+    temp_max_c, temp_min_c, alarm_level, alarm_bits, power_source, signal_dbm, online,
+    last_heard_at) FROM STDIN (FORMAT binary)
+
+-- name: merge_states
+-- Move states forward in (ts, seq), field by field where the newer sample knows the field.
+UPDATE vehicle_state AS s SET
+    ts = n.ts, seq = n.seq, device_id = n.device_id, operator_id = n.operator_id,
+    received_at = n.received_at,
+    lat = coalesce(n.lat, s.lat), lon = coalesce(n.lon, s.lon), fix = coalesce(n.fix, s.fix),
+    heading_deg = coalesce(n.heading_deg, s.heading_deg),
+    altitude_m = coalesce(n.altitude_m, s.altitude_m),
+    speed_kmh = coalesce(n.speed_kmh, s.speed_kmh),
+    odometer_km = coalesce(n.odometer_km, s.odometer_km),
+    vehicle_state = coalesce(n.vehicle_state, s.vehicle_state),
+    charge_state = coalesce(n.charge_state, s.charge_state),
+    gear = coalesce(n.gear, s.gear),
+    soc_pct = coalesce(n.soc_pct, s.soc_pct),
+    pack_voltage_v = coalesce(n.pack_voltage_v, s.pack_voltage_v),
+    pack_current_a = coalesce(n.pack_current_a, s.pack_current_a),
+    insulation_kohm = coalesce(n.insulation_kohm, s.insulation_kohm),
+    cell_voltage_max_v = coalesce(n.cell_voltage_max_v, s.cell_voltage_max_v),
+    cell_voltage_min_v = coalesce(n.cell_voltage_min_v, s.cell_voltage_min_v),
+    temp_max_c = coalesce(n.temp_max_c, s.temp_max_c),
+    temp_min_c = coalesce(n.temp_min_c, s.temp_min_c),
+    alarm_level = coalesce(n.alarm_level, s.alarm_level),
+    alarm_bits = coalesce(n.alarm_bits, s.alarm_bits),
+    power_source = coalesce(n.power_source, s.power_source),
+    signal_dbm = coalesce(n.signal_dbm, s.signal_dbm),
+    online = CASE WHEN n.last_heard_at >= coalesce(s.last_heard_at, '-infinity')
+                  THEN n.online ELSE s.online END,
+    online_changed_at = CASE WHEN n.last_heard_at >= coalesce(s.last_heard_at, '-infinity')
+                              AND n.online <> s.online
+                             THEN n.last_heard_at ELSE s.online_changed_at END,
+    last_heard_at = greatest(s.last_heard_at, n.last_heard_at)
+FROM state_staging AS n
+WHERE s.vehicle_id = n.vehicle_id
+  AND n.ts IS NOT NULL
+  AND (s.ts IS NULL OR (n.ts, n.seq) > (s.ts, s.seq))
+
+-- name: merge_presence
+-- Vehicles heard without a newer sample: a status, or history sent late.
+UPDATE vehicle_state AS s SET
+    online = n.online,
+    online_changed_at = CASE WHEN n.online <> s.online
+                             THEN n.last_heard_at ELSE s.online_changed_at END,
+    last_heard_at = n.last_heard_at
+FROM state_staging AS n
+WHERE s.vehicle_id = n.vehicle_id
+  AND n.ts IS NULL
+  AND n.last_heard_at >= coalesce(s.last_heard_at, '-infinity')
+
+-- name: merge_retained_status
+-- What the broker kept of vehicles never heard yet; of the others we know more already.
+UPDATE vehicle_state AS s SET
+    online = n.online, online_changed_at = n.received_at, last_heard_at = n.received_at
+FROM unnest(%(vehicle_ids)s::bigint[], %(onlines)s::boolean[], %(received_ats)s::timestamptz[])
+     AS n (vehicle_id, online, received_at)
+WHERE s.vehicle_id = n.vehicle_id AND s.last_heard_at IS NULL
+
+-- name: mark_silent_offline
+-- Vehicles not heard since the cut-off fall offline.
+UPDATE vehicle_state SET online = false, online_changed_at = %(now)s
+WHERE online AND last_heard_at < %(cutoff)s
+
+-- name: insert_refusals
+-- Refusals raw; the same bytes refused again for the same reason are counted, not repeated.
+INSERT INTO ingest_rejects AS r
+    (digest, reason, detail, topic, device_serial, raw, times, received_at, last_received_at)
+SELECT digest, reason, detail, topic, device_serial, raw, times, received_at, received_at
+FROM unnest(%(digests)s::bytea[], %(reasons)s::text[], %(details)s::text[], %(topics)s::text[],
+            %(serials)s::text[], %(raws)s::bytea[], %(times)s::bigint[],
+            %(received_ats)s::timestamptz[])
+     AS n (digest, reason, detail, topic, device_serial, raw, times, received_at)
+ON CONFLICT (digest) DO UPDATE SET
+    times = r.times + excluded.times,
+    last_received_at = greatest(r.last_received_at, excluded.last_received_at),
+    replayed_at = NULL
+
+-- name: list_refusals
+-- Refusals, newest first, with filters that may be null.
+SELECT id, reason, detail, topic, device_serial, length(raw) AS raw_bytes, times, received_at,
+       last_received_at, replayed_at
+FROM ingest_rejects
+WHERE (%(reason)s::text IS NULL OR reason = %(reason)s)
+  AND (%(device_serial)s::text IS NULL OR device_serial = %(device_serial)s)
+ORDER BY last_received_at DESC, id DESC
+LIMIT %(limit)s
+
+-- name: get_refusal
+-- One refusal with its raw bytes.
+SELECT id, reason, detail, topic, device_serial, raw, times, received_at, last_received_at,
+       replayed_at
+FROM ingest_rejects WHERE id = %(refusal_id)s
+
+-- name: list_refusals_to_replay
+-- A page of refusals not yet replayed, oldest first, locked against a second replay.
+SELECT id, reason, detail, topic, device_serial, raw, times, received_at, last_received_at,
+       replayed_at
+FROM ingest_rejects
+WHERE replayed_at IS NULL AND id > %(after_id)s
+  AND (%(ids)s::bigint[] IS NULL OR id = ANY (%(ids)s))
+  AND (%(reason)s::text IS NULL OR reason = %(reason)s)
+  AND (%(device_serial)s::text IS NULL OR device_serial = %(device_serial)s)
+ORDER BY id LIMIT %(limit)s
+FOR UPDATE SKIP LOCKED
+
+-- name: mark_replayed
+-- These refusals have become rows.
+UPDATE ingest_rejects SET replayed_at = %(now)s WHERE id = ANY (%(ids)s)
+
+-- name: delete_old_refusals
+-- Refusals not seen again since the cut-off.
+DELETE FROM ingest_rejects WHERE last_received_at < %(cutoff)s
+
+-- name: try_maintenance_lock
+-- One process at a time does the housekeeping.
+SELECT pg_try_advisory_xact_lock(hashtext('guanche maintenance'))
+
+-- name: renew_slots
+-- Keep the leases this process holds.
+UPDATE ingest_slots SET expires_at = clock_timestamp() + %(lease)s::interval
+WHERE holder = %(holder)s
+RETURNING slot
+
+-- name: claim_slot
+-- Take a slot that is free, lapsed, or held by the one named; no row if another was faster.
+INSERT INTO ingest_slots AS s (slot, holder, expires_at)
+VALUES (%(slot)s, %(holder)s, clock_timestamp() + %(lease)s::interval)
+ON CONFLICT (slot) DO UPDATE SET
+    holder = excluded.holder, fencing = s.fencing + 1, expires_at = excluded.expires_at
+WHERE s.expires_at < clock_timestamp() OR s.holder = %(from_holder)s
+RETURNING slot
+
+-- name: list_slots
+-- Who holds which slot, and whether the lease has lapsed.
+SELECT slot, holder, fencing, expires_at, expires_at < clock_timestamp() AS lapsed
+FROM ingest_slots ORDER BY slot
+
+-- name: release_slots
+-- Give the leases back on a clean exit; the rows stay, so that others know there is a queue.
+UPDATE ingest_slots SET expires_at = '-infinity' WHERE holder = %(holder)s

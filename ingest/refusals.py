@@ -1,0 +1,160 @@
+"""Refusals looked at and tried again, for `guanche rejects`.
+
+A replay runs the raw bytes through the same pipeline with their first receipt time, so that a
+sample refused because its device was not yet registered finds its vehicle afterwards.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from psycopg import Connection
+from psycopg.rows import class_row
+
+from ingest import store
+from ingest.decode import EPOCH, MICROSECOND
+from ingest.inbox import Message
+from ingest.pipeline import process
+from kit.errors import NotFound
+from schemas.telemetry import Reason
+
+PAGE = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class RefusalLine:
+    """A refusal as listed."""
+
+    id: int
+    reason: Reason
+    detail: str
+    topic: str
+    device_serial: str | None
+    raw_bytes: int
+    times: int
+    received_at: datetime
+    last_received_at: datetime
+    replayed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRefusal:
+    """A refusal with its raw bytes."""
+
+    id: int
+    reason: Reason
+    detail: str
+    topic: str
+    device_serial: str | None
+    raw: bytes
+    times: int
+    received_at: datetime
+    last_received_at: datetime
+    replayed_at: datetime | None
+
+
+class RefusalNotFound(NotFound):
+    """There is no refusal with this number."""
+
+    code = "refusal_not_found"
+
+
+@dataclass(slots=True)
+class ReplayReport:
+    """What became of replayed refusals."""
+
+    tried: int = 0
+    accepted: int = 0
+    """Refusals that are accepted now."""
+    stored: int = 0
+    """New telemetry rows from them."""
+    refused: dict[str, int] = field(default_factory=dict)
+    """Refusals that stay, by today's reason."""
+
+
+def list_refusals(
+    conn: Connection[Any],
+    *,
+    reason: str | None = None,
+    device_serial: str | None = None,
+    limit: int = 50,
+) -> list[RefusalLine]:
+    """Refusals, newest first."""
+    parameters = {"reason": reason, "device_serial": device_serial, "limit": limit}
+    with conn.cursor(row_factory=class_row(RefusalLine)) as cursor:
+        return cursor.execute(store.SQL.list_refusals, parameters).fetchall()
+
+
+def get_refusal(conn: Connection[Any], refusal_id: int) -> StoredRefusal:
+    """One refusal with its raw bytes.
+
+    Raises:
+        RefusalNotFound: no refusal has this number.
+    """
+    with conn.cursor(row_factory=class_row(StoredRefusal)) as cursor:
+        found = cursor.execute(store.SQL.get_refusal, {"refusal_id": refusal_id}).fetchone()
+    if found is None:
+        raise RefusalNotFound(f"no refusal {refusal_id}", id=refusal_id)
+    return found
+
+
+def replay_refusals(
+    conn: Connection[Any],
+    *,
+    now: datetime,
+    ids: Sequence[int] | None = None,
+    reason: str | None = None,
+    device_serial: str | None = None,
+) -> ReplayReport:
+    """Try refusals not yet replayed again, oldest first, in the caller's transaction.
+
+    What is accepted now becomes rows and is marked replayed; what is not stays as it was.
+    """
+    store.prepare_session(conn)
+    bindings = store.load_bindings(conn)
+    latest = store.load_latest(conn)
+    report, after_id = ReplayReport(), 0
+    while page := _page(conn, after_id, ids, reason, device_serial):
+        after_id = page[-1].id
+        accepted: list[StoredRefusal] = []
+        for refusal in page:
+            report.tried += 1
+            again = process([_message(refusal)], bindings, latest).refusals
+            if again:
+                report.refused[again[0].reason] = report.refused.get(again[0].reason, 0) + 1
+            else:
+                accepted.append(refusal)
+        batch = process([_message(refusal) for refusal in accepted], bindings, latest)
+        report.stored += store.store_rows(conn, batch.rows)
+        missing = sorted({state[0] for state in batch.states} - latest.keys())
+        store.merge_states(conn, batch.states, batch.retained, missing)
+        conn.execute(store.SQL.empty_staging)
+        conn.execute(store.SQL.mark_replayed, {"ids": [r.id for r in accepted], "now": now})
+        latest |= dict.fromkeys(missing) | batch.newest
+        report.accepted += len(accepted)
+    return report
+
+
+def _page(
+    conn: Connection[Any],
+    after_id: int,
+    ids: Sequence[int] | None,
+    reason: str | None,
+    device_serial: str | None,
+) -> list[StoredRefusal]:
+    parameters = {
+        "after_id": after_id,
+        "ids": None if ids is None else list(ids),
+        "reason": reason,
+        "device_serial": device_serial,
+        "limit": PAGE,
+    }
+    with conn.cursor(row_factory=class_row(StoredRefusal)) as cursor:
+        return cursor.execute(store.SQL.list_refusals_to_replay, parameters).fetchall()
+
+
+def _message(refusal: StoredRefusal) -> Message:
+    received_us = (refusal.received_at - EPOCH) // MICROSECOND
+    # Retained, because nothing about it says that the vehicle is there now.
+    return Message(refusal.topic.encode(), refusal.raw, received_us, True, 0, 0)

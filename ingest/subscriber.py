@@ -1,0 +1,207 @@
+"""The MQTT up-link: one persistent session, acknowledged by hand.
+
+Decides how messages leave the broker: a fixed client id, `clean_start=False`, session expiry and
+an explicit Receive Maximum, so that what is not acknowledged stays queued at the broker and comes
+again. It reads and acknowledges; what a message means is decided elsewhere.
+"""
+
+import threading
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+import paho.mqtt.client as paho
+from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
+from paho.mqtt.reasoncodes import ReasonCode
+from paho.mqtt.subscribeoptions import SubscribeOptions
+
+from ingest.inbox import Inbox, Message
+from ingest.mqtt_client import BulkClient, Publish, configure, port_of
+from kit import clock
+from kit.log import get_logger
+from kit.settings import Settings
+from schemas.topics import UP_FILTER
+
+log = get_logger(__name__)
+
+SHARE_GROUP = "guanche"
+_ROOM_WAIT_S = 0.1
+
+
+class Subscriber:
+    """One broker session: messages go to the inbox, acknowledgements come back after COMMIT."""
+
+    def __init__(self, settings: Settings, inbox: Inbox, *, slot: int = 0, bulk: bool = True):
+        self.slot = slot
+        self.connected = False
+        self.connections = 0
+        self._settings = settings
+        self._inbox = inbox
+        self._generation = 0
+        self._generation_lock = threading.Lock()
+        self._stopping = False
+        self.client_id = (
+            settings.mqtt_client_id if slot == 0 else (f"{settings.mqtt_client_id}-{slot}")
+        )
+        self._client = self._make_client(bulk)
+
+    @property
+    def alive(self) -> bool:
+        """Whether the network thread runs; once it has died the process must end."""
+        thread = self._client._thread
+        return thread is not None and thread.is_alive()
+
+    def start(self) -> None:
+        """Connect in the background, and again whenever the connection is lost."""
+        self._client.loop_start()
+
+    def stop(self) -> None:
+        """Send what acknowledgements are queued and leave; the broker keeps the session."""
+        self._stopping = True
+        thread = self._client._thread
+        self._client.disconnect()
+        if thread is not None:
+            thread.join(2.0)
+
+    def ack(self, messages: Sequence[Message]) -> None:
+        """Acknowledge messages in the order given, if their connection is still the present one.
+
+        A connection lost meanwhile makes its packet identifiers void: the broker will deliver
+        those messages again, and the rows they became will be recognised.
+        """
+        with self._generation_lock:
+            mids = [m.mid for m in messages if m.generation == self._generation and m.mid]
+            if isinstance(self._client, BulkClient):
+                self._client.queue_pubacks(mids)
+                return
+            for mid in mids:
+                self._client.ack(mid, 1)
+
+    def _make_client(self, bulk: bool) -> paho.Client:
+        url = urlsplit(self._settings.mqtt_url.get_secret_value())
+        arguments: dict[str, Any] = {
+            "callback_api_version": CallbackAPIVersion.VERSION2,
+            "client_id": self.client_id,
+            "manual_ack": True,
+            "protocol": MQTTProtocolVersion.MQTTv5,
+        }
+        if self._settings.mqtt_version == "3.1.1":
+            arguments |= {"protocol": MQTTProtocolVersion.MQTTv311, "clean_session": False}
+        client = (
+            BulkClient(
+                self._deliver, lambda: self._inbox.has_room(wait_s=_ROOM_WAIT_S), **arguments
+            )
+            if bulk
+            else paho.Client(**arguments)
+        )
+        configure(client, self._settings)
+        client.on_connect = self._on_connect
+        client.on_disconnect = self._on_disconnect
+        client.on_subscribe = self._on_subscribe
+        client.on_message = self._on_message
+        client.on_socket_open = self._on_socket_open
+        client.on_socket_close = self._on_socket_close
+        client.connect_timeout = 3.0
+        client.reconnect_delay_set(min_delay=1, max_delay=15)
+        connection: dict[str, Any] = {"keepalive": self._settings.mqtt_keepalive_s}
+        if self._settings.mqtt_version == "5":
+            properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
+            properties.SessionExpiryInterval = self._settings.mqtt_session_expiry_s
+            properties.ReceiveMaximum = self._settings.mqtt_receive_maximum
+            connection |= {"clean_start": False, "properties": properties}
+        client.connect_async(
+            url.hostname or "127.0.0.1", port_of(url.scheme, url.port), **connection
+        )
+        return client
+
+    def _deliver(self, publishes: list[Publish]) -> None:
+        received_us, generation = clock.now_us(), self._generation
+        self._inbox.put(
+            [
+                Message(topic, payload, received_us, retained, mid, generation, self)
+                for topic, payload, retained, mid in publishes
+            ]
+        )
+
+    def _on_message(self, _client: paho.Client, _userdata: Any, message: paho.MQTTMessage) -> None:
+        """What the bulk reader leaves to paho: QoS 0, or everything when it is switched off."""
+        while not (self._inbox.has_room(wait_s=_ROOM_WAIT_S) or self._stopping):
+            pass
+        topic = message._topic  # the property raises on a topic that is not UTF-8
+        self._deliver([(topic, bytes(message.payload), message.retain, message.mid)])
+
+    def _on_connect(
+        self,
+        client: paho.Client,
+        _userdata: Any,
+        flags: paho.ConnectFlags,
+        reason: ReasonCode,
+        _properties: Properties | None,
+    ) -> None:
+        if reason.is_failure:
+            log.error("broker_refused_login", reason=str(reason), client_id=self.client_id)
+            return
+        self.connections += 1
+        log.info(
+            "broker_connected",
+            client_id=self.client_id,
+            slot=self.slot,
+            session_present=flags.session_present,
+        )
+        shared = f"$share/{SHARE_GROUP}/{UP_FILTER}"
+        wanted, unwanted = (
+            (UP_FILTER, shared) if self._settings.ingest_slots == 1 else (shared, UP_FILTER)
+        )
+        if flags.session_present:
+            client.unsubscribe(unwanted)
+        elif self.connections > 1:
+            log.warning(
+                "broker_lost_session",
+                client_id=self.client_id,
+                meaning="what it had queued for us is gone unless devices send it again",
+            )
+        if self._settings.mqtt_version == "5":
+            # Retained statuses once, when the subscription is new; not at every reconnect.
+            client.subscribe(
+                wanted,
+                options=SubscribeOptions(
+                    qos=1, retainHandling=SubscribeOptions.RETAIN_SEND_IF_NEW_SUB
+                ),
+            )
+        else:
+            client.subscribe(wanted, qos=1)
+
+    def _on_subscribe(
+        self,
+        _client: paho.Client,
+        _userdata: Any,
+        _mid: int,
+        reasons: list[ReasonCode],
+        _properties: Properties | None,
+    ) -> None:
+        if any(reason.is_failure for reason in reasons):
+            log.error("broker_refused_subscription", reasons=[str(r) for r in reasons])
+            return
+        self.connected = True
+
+    def _on_disconnect(
+        self,
+        _client: paho.Client,
+        _userdata: Any,
+        _flags: paho.DisconnectFlags,
+        reason: ReasonCode,
+        _properties: Properties | None,
+    ) -> None:
+        self.connected = False
+        if not self._stopping:
+            log.warning("broker_disconnected", client_id=self.client_id, reason=str(reason))
+
+    def _on_socket_open(self, client: paho.Client, *_: Any) -> None:
+        if isinstance(client, BulkClient):
+            client.forget_unread()
+
+    def _on_socket_close(self, *_: Any) -> None:
+        with self._generation_lock:
+            self._generation += 1

@@ -1,0 +1,1 @@
+"""Pieces without business words: clock, database, SQL files, migrations, errors, settings, log."""

@@ -1,0 +1,47 @@
+"""Opens PostgreSQL connections the one way this project opens them.
+
+UTC sessions, a name in pg_stat_activity, and keep-alives that notice a dead peer. Transactions are
+opened and committed by the edges (a request, a job, an ingest batch), never here.
+"""
+
+import psycopg
+from psycopg import Connection
+from psycopg.rows import TupleRow
+
+KEEPALIVE = {
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,  # ms; a peer that vanished is given up after this
+}
+
+
+def connect(
+    url: str, *, application_name: str = "guanche", autocommit: bool = False
+) -> Connection[TupleRow]:
+    """A new connection in UTC.
+
+    Raises:
+        psycopg.OperationalError: the server cannot be reached or refuses the log-in.
+    """
+    return psycopg.connect(
+        url,
+        autocommit=autocommit,
+        application_name=application_name,
+        options="-c timezone=UTC",
+        **KEEPALIVE,  # type: ignore[arg-type]
+    )
+
+
+def masked(url: str) -> str:
+    """The URL with its password hidden, fit for a log line.
+
+    >>> masked("postgresql://ops:secret@db/guanche")
+    'postgresql://ops:***@db/guanche'
+    """
+    head, at, tail = url.rpartition("@")
+    scheme, sep, login = head.partition("://")
+    if not at or ":" not in login:
+        return url
+    return f"{scheme}{sep}{login.split(':', 1)[0]}:***@{tail}"

@@ -1,0 +1,132 @@
+"""What can be set from outside: environment variables `GUANCHE_*` and a `.env` file.
+
+Every setting has a type, a unit in its name and a default that works on one machine. Secrets are
+masked whenever settings are shown. The telemetry contract's fixed numbers are not settings; they
+stand in `schemas/telemetry.py`.
+"""
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ENV_PREFIX = "GUANCHE_"
+
+
+class Settings(BaseSettings):
+    """All settings, read once at start."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=ENV_PREFIX, env_file=".env", extra="ignore", frozen=True
+    )
+
+    # Where things are
+    database_url: SecretStr = Field(
+        SecretStr("postgresql://guanche@127.0.0.1:5432/guanche"),
+        description="PostgreSQL or TimescaleDB, as a libpq URL.",
+    )
+    mqtt_url: SecretStr = Field(
+        SecretStr("mqtt://127.0.0.1:1883"),
+        description="The broker: mqtt://user:password@host:port, or mqtts:// for TLS.",
+    )
+    mqtt_ca_file: Path | None = Field(
+        None, description="Certificate authority of a mqtts:// broker; unset = the system's."
+    )
+    mqtt_cert_file: Path | None = Field(None, description="Client certificate for mqtts://.")
+    mqtt_key_file: Path | None = Field(None, description="Private key of the client certificate.")
+    mqtt_version: Literal["5", "3.1.1"] = Field(
+        "5", description="Protocol. 3.1.1 lacks Receive Maximum and is slower."
+    )
+
+    # The ingest session
+    mqtt_client_id: str = Field(
+        "guanche-ingest",
+        pattern=r"^[A-Za-z0-9_-]{1,64}$",
+        description="Fixed client id; slot n adds '-n'. Changing it abandons the queued messages.",
+    )
+    mqtt_session_expiry_s: int = Field(
+        7 * 86_400,
+        ge=60,
+        le=0xFFFF_FFFE,
+        description="How long the broker keeps our queue while we are away [7 days].",
+    )
+    mqtt_keepalive_s: int = Field(30, ge=5, le=65_535, description="MQTT keep-alive.")
+    mqtt_receive_maximum: int = Field(
+        20_000,
+        ge=20,
+        le=65_535,
+        description="Unacknowledged messages the broker may have in flight; at least 2 batches.",
+    )
+    ingest_slots: int = Field(
+        1,
+        ge=1,
+        le=64,
+        description="Number of broker sessions sharing the load (same value in every process).",
+    )
+    slot_lease_s: float = Field(
+        15.0, ge=1, description="A process silent this long loses its slot to another."
+    )
+
+    # Batching
+    batch_messages: int = Field(8_000, ge=1, le=60_000, description="Flush at this many messages …")
+    batch_ms: int = Field(
+        200, ge=1, le=5_000, description="… or this long after the first one [ms]."
+    )
+    queue_bytes: int = Field(
+        64 * 1024 * 1024,
+        ge=1024 * 1024,
+        description="Payload bytes waiting in memory at most; reading pauses above.",
+    )
+
+    # Telemetry
+    offline_after_s: int = Field(
+        180, ge=10, description="A vehicle not heard for this long is offline [180 s]."
+    )
+    late_window_days: int = Field(
+        7, ge=1, le=30, description="Chunks younger than this stay uncompressed [7 days]."
+    )
+    chunk_hours: int = Field(
+        12,
+        ge=1,
+        le=24 * 7,
+        description="Time span of a chunk: 6 h at one sample per 10 s from 30,000 vehicles,"
+        " 12–24 h at one per 30 s.",
+    )
+    retention_days: int = Field(
+        365, ge=31, description="Telemetry older than this is dropped by our job."
+    )
+    rejects_retention_days: int = Field(
+        90, ge=1, description="Refusals older than this are deleted by our job."
+    )
+
+    # The process
+    http_host: str = Field("127.0.0.1", description="Where /metrics and /healthz listen.")
+    http_port: int = Field(
+        9108, ge=0, le=65_535, description="Their port; 0 = any free one, printed in the log."
+    )
+    log_format: Literal["console", "json"] = Field("console", description="Shape of log lines.")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "INFO", description="Least severe line to write."
+    )
+
+    @model_validator(mode="after")
+    def _flow_control_covers_two_batches(self) -> "Settings":
+        if self.mqtt_receive_maximum < 2 * self.batch_messages:
+            raise ValueError(
+                f"GUANCHE_MQTT_RECEIVE_MAXIMUM ({self.mqtt_receive_maximum}) must be at least twice"
+                f" GUANCHE_BATCH_MESSAGES ({self.batch_messages}), or every batch waits for its"
+                " timer"
+            )
+        return self
+
+
+@lru_cache(maxsize=1)
+def get_settings() -> Settings:
+    """The settings of this process.
+
+    Raises:
+        pydantic.ValidationError: a variable with a value that cannot be used; it names which.
+    """
+    return Settings()

@@ -1,0 +1,1 @@
+"""The contracts: MQTT payloads and topics, and the database migrations."""
