@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, NamedTuple
 
 import msgspec
-from msgspec import Meta
+from msgspec import Meta, Struct
 from msgspec.structs import astuple
 
 from schemas.telemetry import (
@@ -39,7 +39,7 @@ Measured = tuple[float | int | str | bool | None, ...]
 """One value for each of FIELDS, in that order."""
 
 
-class Reading(NamedTuple):
+class Reading(Struct, frozen=True, gc=False):
     """One accepted sample: device time in µs since 1970, then what was measured."""
 
     ts_us: int

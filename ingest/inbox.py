@@ -1,13 +1,12 @@
 """The bounded queue between the network thread and the writer.
 
-The network thread adds what one read of the socket brought, the writer takes batches. Above the
-byte limit the network thread stops reading, so that memory stays flat and TCP, then the broker,
-hold the rest; the message count is bounded by the session's Receive Maximum.
+The network thread adds what one read of the socket brought, the writer takes batches of such
+deliveries. Above the byte limit the network thread stops reading, so that memory stays flat and
+TCP, then the broker, hold the rest; the session's Receive Maximum bounds the number of messages.
 """
 
 import threading
 from collections import deque
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from kit import clock
@@ -15,21 +14,25 @@ from kit import clock
 if TYPE_CHECKING:
     from ingest.subscriber import Subscriber
 
+Publish = tuple[bytes, bytes, bool, int]
+"""Topic, payload, retain flag, packet identifier of one message. Retained means the broker's stored
+copy, sent on subscribing: not something that happens now. Identifier 0: QoS 0, no acknowledgement.
+A bare tuple, because one is made for every message."""
 
-class Message(NamedTuple):
-    """One PUBLISH as received, still to be acknowledged by its subscriber."""
 
-    topic: bytes
-    payload: bytes
+class Delivery(NamedTuple):
+    """Messages that came together, still to be acknowledged by their subscriber."""
+
+    publishes: list[Publish]
     received_us: int
     """Receipt, µs since 1970."""
-    retained: bool
-    """The broker's stored copy, sent on subscribing; not something that happens now."""
-    mid: int
-    """Packet identifier to acknowledge; 0 = QoS 0, nothing to acknowledge."""
-    generation: int
-    """Which connection brought it; acknowledgements of an earlier one are void."""
+    generation: int = 0
+    """Which connection brought them; acknowledgements of an earlier one are void."""
     source: "Subscriber | None" = None
+
+    @property
+    def payload_bytes(self) -> int:
+        return sum(len(payload) for _, payload, _, _ in self.publishes)
 
 
 class Inbox:
@@ -37,7 +40,7 @@ class Inbox:
 
     def __init__(self, *, max_bytes: int) -> None:
         self._max_bytes = max_bytes
-        self._chunks: deque[Sequence[Message]] = deque()
+        self._deliveries: deque[Delivery] = deque()
         self._messages = 0
         self._bytes = 0
         self._closed = False
@@ -51,26 +54,28 @@ class Inbox:
     def bytes(self) -> int:
         return self._bytes
 
-    def put(self, messages: Sequence[Message]) -> None:
+    def put(self, delivery: Delivery) -> None:
         """Add messages; never blocks and never refuses (the caller asks `has_room` first)."""
-        size = sum(len(m.payload) for m in messages)
         with self._changed:
-            self._chunks.append(messages)
-            self._messages += len(messages)
-            self._bytes += size
+            self._deliveries.append(delivery)
+            self._messages += len(delivery.publishes)
+            self._bytes += delivery.payload_bytes
             self._changed.notify_all()
 
     def has_room(self, *, wait_s: float) -> bool:
         """Whether more may be read, after waiting at most so long for it."""
+        if self._bytes < self._max_bytes:
+            return True
         with self._changed:
             return self._changed.wait_for(
                 lambda: self._bytes < self._max_bytes or self._closed, wait_s
             )
 
-    def take(self, *, max_messages: int, max_wait_s: float, idle_wait_s: float) -> list[Message]:
-        """The next batch: full, or as full as it got `max_wait_s` after its first message.
+    def take(self, *, max_messages: int, max_wait_s: float, idle_wait_s: float) -> list[Delivery]:
+        """The next batch: full, or as full as it got `max_wait_s` after its first delivery.
 
-        Empty if nothing came within `idle_wait_s`, or the inbox was closed.
+        Full means that one more delivery would exceed `max_messages`; a single larger delivery is
+        a batch. Empty if nothing came within `idle_wait_s`, or the inbox was closed.
         """
         with self._changed:
             if not self._changed.wait_for(lambda: self._messages or self._closed, idle_wait_s):
@@ -81,15 +86,14 @@ class Inbox:
                 if left <= 0:
                     break
                 self._changed.wait(left)
-            batch: list[Message] = []
-            while self._chunks and len(batch) < max_messages:
-                batch.extend(self._chunks.popleft())
-            surplus = batch[max_messages:]
-            if surplus:
-                del batch[max_messages:]
-                self._chunks.appendleft(surplus)
-            self._messages -= len(batch)
-            self._bytes -= sum(len(m.payload) for m in batch)
+            batch: list[Delivery] = []
+            room = max_messages
+            while self._deliveries and (room >= len(self._deliveries[0].publishes) or not batch):
+                delivery = self._deliveries.popleft()
+                batch.append(delivery)
+                room -= len(delivery.publishes)
+                self._messages -= len(delivery.publishes)
+                self._bytes -= delivery.payload_bytes
             self._changed.notify_all()
             return batch
 

@@ -17,6 +17,7 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersi
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
+from ingest.inbox import Publish
 from kit import clock
 from kit.log import get_logger
 from kit.settings import Settings
@@ -29,9 +30,6 @@ _TYPE_AND_QOS = 0xF6
 _PUBACK = struct.Struct("!HH")
 _PUBACK_HEADER = 0x4002
 _DROPPED_TOPIC = "$SYS/broker/publish/messages/dropped"
-
-Publish = tuple[bytes, bytes, bool, int]
-"""Topic, payload, retain flag and packet identifier of a QoS 1 PUBLISH."""
 
 
 class MalformedStream(Exception):

@@ -18,7 +18,7 @@ from ingest.decode import (
     decode_telemetry,
     raw_sample,
 )
-from ingest.inbox import Message
+from ingest.inbox import Delivery, Publish
 from schemas.telemetry import MAX_AGE_US, MAX_AHEAD_US, Reason
 from schemas.topics import parse_up_topic
 
@@ -31,8 +31,8 @@ Key = tuple[int, int]
 """(ts, seq) of a sample, ts in PostgreSQL µs."""
 
 
-Placed = tuple[int, str, Reading]
-"""A reading with the place of its message in the batch and the serial of its device."""
+Placed = tuple[int, int, str, Publish, Reading]
+"""Place of the message in the batch, receipt [µs since 1970], device serial, message, reading."""
 
 
 class Refusal(NamedTuple):
@@ -67,7 +67,7 @@ class RetainedStatus(NamedTuple):
 class Batch:
     """Messages on their way, and what the stages made of them."""
 
-    messages: list[Message]
+    deliveries: list[Delivery]
     bindings: Bindings
     latest: Mapping[int, Key | None]
     """(ts, seq) of each vehicle's state before this batch."""
@@ -87,31 +87,37 @@ class Batch:
 
 def decode_messages(batch: Batch) -> None:
     """Bytes to readings. A status goes straight to the presence of its vehicle."""
-    for place, message in enumerate(batch.messages):
-        topic = parse_up_topic(message.topic)
-        if topic is None:
-            _refuse(batch, message, None, Rejection("bad_topic", "not v1/{device_id}/up/…", b""))
-        elif topic.kind == "telemetry":
-            readings, rejections = decode_telemetry(message.payload)
-            batch.samples += len(readings)
-            for reading in readings:
-                batch.readings.append((place, topic.device_id, reading))
-            for rejection in rejections:
-                _refuse(batch, message, topic.device_id, rejection)
-        elif topic.kind == "status":
-            _take_status(batch, place, message, topic.device_id)
-        else:
-            detail = "results of commands are not expected: none can be sent yet"
-            _refuse(batch, message, topic.device_id, Rejection("bad_topic", detail, b""))
+    place = 0
+    for delivery in batch.deliveries:
+        received_us = delivery.received_us
+        for publish in delivery.publishes:
+            place += 1
+            topic = parse_up_topic(publish[0])
+            if topic is None:
+                rejection = Rejection("bad_topic", "not v1/{device_id}/up/…", publish[1])
+                _refuse(batch, received_us, None, publish, rejection)
+                continue
+            serial, kind = topic
+            if kind == "telemetry":
+                readings, rejections = decode_telemetry(publish[1])
+                for reading in readings:
+                    batch.readings.append((place, received_us, serial, publish, reading))
+                for rejection in rejections:
+                    _refuse(batch, received_us, serial, publish, rejection)
+            elif kind == "status":
+                _take_status(batch, place, received_us, serial, publish)
+            else:
+                detail = "results of commands are not expected: none can be sent yet"
+                rejection = Rejection("bad_topic", detail, publish[1])
+                _refuse(batch, received_us, serial, publish, rejection)
+    batch.samples = len(batch.readings)
 
 
 def judge_times(batch: Batch) -> None:
     """Refuse samples from the future and samples older than history is kept open."""
     accepted = []
     for item in batch.readings:
-        place, _, reading = item
-        message = batch.messages[place]
-        ahead_us = reading.ts_us - message.received_us
+        ahead_us = item[4].ts_us - item[1]
         if -MAX_AGE_US <= ahead_us <= MAX_AHEAD_US:
             accepted.append(item)
         elif ahead_us > 0:
@@ -129,11 +135,9 @@ def find_holders(batch: Batch) -> None:
         segment = _find_holder(batch, item)
         if segment is None:
             continue
-        place, _, reading = item
-        message = batch.messages[place]
-        received = message.received_us - POSTGRES_EPOCH_US
-        if segment.bound_until_us > message.received_us:
-            _hear(batch, place, segment.vehicle_id, True)
+        place, received_us, _, _, reading = item
+        if segment.bound_until_us > received_us:
+            _hear(batch, place, received_us, segment.vehicle_id, True)
         batch.rows.append(
             (
                 segment.vehicle_id,
@@ -141,7 +145,7 @@ def find_holders(batch: Batch) -> None:
                 reading.seq,
                 segment.device_id,
                 segment.operator_id,
-                received,
+                received_us - POSTGRES_EPOCH_US,
                 *reading.measured,
                 reading.extra,
                 list(reading.invalid_fields) or None,
@@ -150,12 +154,15 @@ def find_holders(batch: Batch) -> None:
 
 
 def drop_repeats(batch: Batch) -> None:
-    """One row a key; a repeat within the batch goes the way of one the database would refuse."""
+    """One row a key, in the order of keys.
+
+    The order keeps two batches that carry the same samples from waiting for one another.
+    """
     batch.accepted = len(batch.rows)
     unique: dict[Row, Row] = {}
     for row in batch.rows:
         unique.setdefault(row[:3], row)
-    batch.rows = list(unique.values())
+    batch.rows = [unique[key] for key in sorted(unique)]
 
 
 def fold_states(batch: Batch) -> None:
@@ -202,9 +209,11 @@ STAGES: tuple[Callable[[Batch], None], ...] = (
 )
 
 
-def process(messages: list[Message], bindings: Bindings, latest: Mapping[int, Key | None]) -> Batch:
-    """Run a batch of messages through every stage."""
-    batch = Batch(messages, bindings, latest)
+def process(
+    deliveries: list[Delivery], bindings: Bindings, latest: Mapping[int, Key | None]
+) -> Batch:
+    """Run messages through every stage."""
+    batch = Batch(deliveries, bindings, latest)
     for stage in STAGES:
         stage(batch)
     return batch
@@ -220,38 +229,36 @@ def gather_refusals(refusals: Iterable[Refusal]) -> dict[bytes, tuple[Refusal, i
     return gathered
 
 
-def _take_status(batch: Batch, place: int, message: Message, serial: str) -> None:
-    status = decode_status(message.payload)
+def _take_status(batch: Batch, place: int, received_us: int, serial: str, publish: Publish) -> None:
+    status = decode_status(publish[1])
     if isinstance(status, Rejection):
-        _refuse(batch, message, serial, status)
+        _refuse(batch, received_us, serial, publish, status)
         return
     segments = batch.bindings.find_segments(serial)
-    segment = find_segment(segments, message.received_us) if segments else None
+    segment = find_segment(segments, received_us) if segments else None
     if segment is None:
-        _refuse(batch, message, serial, _no_vehicle(segments is not None, "now"))
-    elif message.retained:
-        batch.retained.append(
-            RetainedStatus(segment.vehicle_id, status.online, message.received_us)
-        )
+        reason, detail = _no_vehicle(segments is not None, "at receipt")
+        _refuse(batch, received_us, serial, publish, Rejection(reason, detail, publish[1]))
+    elif publish[2]:
+        batch.retained.append(RetainedStatus(segment.vehicle_id, status.online, received_us))
     else:
-        _hear(batch, place, segment.vehicle_id, status.online)
+        _hear(batch, place, received_us, segment.vehicle_id, status.online)
 
 
-def _hear(batch: Batch, place: int, vehicle_id: int, online: bool) -> None:
+def _hear(batch: Batch, place: int, received_us: int, vehicle_id: int, online: bool) -> None:
     """Note the last word on a vehicle, in the order of receipt and not of the stages."""
     known = batch.presence.get(vehicle_id)
     if known is None or known[0] <= place:
-        received = batch.messages[place].received_us - POSTGRES_EPOCH_US
-        batch.presence[vehicle_id] = (place, online, received)
+        batch.presence[vehicle_id] = (place, online, received_us - POSTGRES_EPOCH_US)
 
 
 def _find_holder(batch: Batch, item: Placed) -> Segment | None:
-    _, serial, reading = item
+    _, _, serial, _, reading = item
     segments = batch.bindings.find_segments(serial)
     segment = find_segment(segments, reading.ts_us) if segments else None
     if segment is None:
-        problem = _no_vehicle(segments is not None, "at the sample's time")
-        _refuse_sample(batch, item, problem.reason, problem.detail)
+        reason, detail = _no_vehicle(segments is not None, "at the sample's time")
+        _refuse_sample(batch, item, reason, detail)
         return None
     if reading.vin is not None and reading.vin.upper() != segment.vin:
         detail = f"says VIN {reading.vin[:40]}, but the device sits in {segment.vin}"
@@ -260,30 +267,31 @@ def _find_holder(batch: Batch, item: Placed) -> Segment | None:
     return segment
 
 
-def _no_vehicle(device_known: bool, when: str) -> Rejection:
+def _no_vehicle(device_known: bool, when: str) -> tuple[Reason, str]:
     if device_known:
-        return Rejection("unbound_device", f"the device sat in no vehicle {when}", b"")
-    return Rejection("unknown_device", "no device with this serial number", b"")
+        return "unbound_device", f"the device sat in no vehicle {when}"
+    return "unknown_device", "no device has this serial number"
 
 
-def _refuse(batch: Batch, message: Message, serial: str | None, rejection: Rejection) -> None:
+def _refuse(
+    batch: Batch, received_us: int, serial: str | None, publish: Publish, rejection: Rejection
+) -> None:
     batch.refusals.append(
         Refusal(
             rejection.reason,
             storable(rejection.detail),
-            storable(message.topic.decode("utf-8", "backslashreplace")),
+            storable(publish[0].decode("utf-8", "backslashreplace")),
             serial,
-            rejection.raw or message.payload,
-            message.received_us,
+            rejection.raw,
+            received_us,
         )
     )
 
 
 def _refuse_sample(batch: Batch, item: Placed, reason: Reason, detail: str) -> None:
-    place, serial, reading = item
-    message = batch.messages[place]
-    raw = raw_sample(message.payload, reading.place)
-    _refuse(batch, message, serial, Rejection(reason, detail, raw))
+    _, received_us, serial, publish, reading = item
+    rejection = Rejection(reason, detail, raw_sample(publish[1], reading.place))
+    _refuse(batch, received_us, serial, publish, rejection)
 
 
 def storable(text: str) -> str:

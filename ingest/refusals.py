@@ -14,7 +14,7 @@ from psycopg.rows import class_row
 
 from ingest import store
 from ingest.decode import EPOCH, MICROSECOND
-from ingest.inbox import Message
+from ingest.inbox import Delivery
 from ingest.pipeline import process
 from kit.errors import NotFound
 from schemas.telemetry import Reason
@@ -120,12 +120,12 @@ def replay_refusals(
         accepted: list[StoredRefusal] = []
         for refusal in page:
             report.tried += 1
-            again = process([_message(refusal)], bindings, latest).refusals
+            again = process([_delivery(refusal)], bindings, latest).refusals
             if again:
                 report.refused[again[0].reason] = report.refused.get(again[0].reason, 0) + 1
             else:
                 accepted.append(refusal)
-        batch = process([_message(refusal) for refusal in accepted], bindings, latest)
+        batch = process([_delivery(refusal) for refusal in accepted], bindings, latest)
         report.stored += store.store_rows(conn, batch.rows)
         missing = sorted({state[0] for state in batch.states} - latest.keys())
         store.merge_states(conn, batch.states, batch.retained, missing)
@@ -154,7 +154,7 @@ def _page(
         return cursor.execute(store.SQL.list_refusals_to_replay, parameters).fetchall()
 
 
-def _message(refusal: StoredRefusal) -> Message:
+def _delivery(refusal: StoredRefusal) -> Delivery:
     received_us = (refusal.received_at - EPOCH) // MICROSECOND
     # Retained, because nothing about it says that the vehicle is there now.
-    return Message(refusal.topic.encode(), refusal.raw, received_us, True, 0, 0)
+    return Delivery([(refusal.topic.encode(), refusal.raw, True, 0)], received_us)

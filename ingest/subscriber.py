@@ -6,7 +6,6 @@ again. It reads and acknowledges; what a message means is decided elsewhere.
 """
 
 import threading
-from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,8 +16,8 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
-from ingest.inbox import Inbox, Message
-from ingest.mqtt_client import BulkClient, Publish, configure, port_of
+from ingest.inbox import Delivery, Inbox, Publish
+from ingest.mqtt_client import BulkClient, configure, port_of
 from kit import clock
 from kit.log import get_logger
 from kit.settings import Settings
@@ -65,14 +64,16 @@ class Subscriber:
         if thread is not None:
             thread.join(2.0)
 
-    def ack(self, messages: Sequence[Message]) -> None:
-        """Acknowledge messages in the order given, if their connection is still the present one.
+    def ack(self, delivery: Delivery) -> None:
+        """Acknowledge messages in receive order, if their connection is still the present one.
 
         A connection lost meanwhile makes its packet identifiers void: the broker will deliver
         those messages again, and the rows they became will be recognised.
         """
         with self._generation_lock:
-            mids = [m.mid for m in messages if m.generation == self._generation and m.mid]
+            if delivery.generation != self._generation:
+                return
+            mids = [mid for _, _, _, mid in delivery.publishes if mid]
             if isinstance(self._client, BulkClient):
                 self._client.queue_pubacks(mids)
                 return
@@ -117,13 +118,7 @@ class Subscriber:
         return client
 
     def _deliver(self, publishes: list[Publish]) -> None:
-        received_us, generation = clock.now_us(), self._generation
-        self._inbox.put(
-            [
-                Message(topic, payload, received_us, retained, mid, generation, self)
-                for topic, payload, retained, mid in publishes
-            ]
-        )
+        self._inbox.put(Delivery(publishes, clock.now_us(), self._generation, self))
 
     def _on_message(self, _client: paho.Client, _userdata: Any, message: paho.MQTTMessage) -> None:
         """What the bulk reader leaves to paho: QoS 0, or everything when it is switched off."""

@@ -3,76 +3,90 @@
 Decides what happens when the database does not take a batch: an outage is waited out with
 back-off, holding the batch and acknowledging nothing; a batch the database finds fault with is
 halved until the faulty message stands alone and is refused. So nothing is lost, nothing stops.
+
+A few writers work side by side, each with its own connection: while one waits for the database,
+another decodes. They take turns in taking a batch and in acknowledging it.
 """
 
 import threading
-from collections.abc import Sequence
-from itertools import groupby
 from typing import Any
 
 import psycopg
 from psycopg import Connection, errors
 
 from ingest import store
-from ingest.bindings import Bindings
-from ingest.inbox import Inbox, Message
+from ingest.inbox import Delivery, Inbox
 from ingest.metrics import Metrics
-from ingest.pipeline import Batch, Key, Refusal, process, storable
+from ingest.pipeline import Batch, Refusal, process, storable
+from ingest.registry import Registry
 from ingest.storage import Storage, open_storage
+from ingest.turns import Turns
 from kit import clock, db
 from kit.log import get_logger
 from kit.settings import Settings
 
 log = get_logger(__name__)
 
+WRITERS = 2
 IDLE_WAIT_S = 0.5
 FIRST_RETRY_S, LAST_RETRY_S = 0.2, 5.0
 COMPLAIN_EVERY_S = 10.0
-RELOAD_EVERY_S = 60.0
-"""Bindings are read again so often even if no notification came."""
 
 
-class _Session:
-    """One database connection with what is known by heart while it lasts."""
+class WriterPool:
+    """The writers of a process and what they share."""
 
-    def __init__(self, settings: Settings) -> None:
-        self.conn: Connection[Any] = db.connect(
-            settings.database_url.get_secret_value(), application_name="guanche-ingest"
-        )
-        try:
-            with self.conn.transaction():
-                store.prepare_session(self.conn)
-                self.storage: Storage = open_storage(self.conn, chunk_hours=settings.chunk_hours)
-            self.reload()
-        except BaseException:
-            self.conn.close()
-            raise
+    def __init__(self, settings: Settings, inbox: Inbox, metrics: Metrics) -> None:
+        self.settings = settings
+        self.inbox = inbox
+        self.metrics = metrics
+        self.registry = Registry()
+        self.turns = Turns()
+        self.stopping = threading.Event()
+        self._taking = threading.Lock()
+        self._writers = [Writer(self, number) for number in range(WRITERS)]
 
-    def reload(self) -> None:
-        with self.conn.transaction():
-            self.bindings: Bindings = store.load_bindings(self.conn)
-            self.latest: dict[int, Key | None] = store.load_latest(self.conn)
-        self.loaded_s = clock.monotonic()
+    @property
+    def alive(self) -> bool:
+        """Whether every writer runs; once one has died the process must end."""
+        return all(writer.alive for writer in self._writers)
 
-    def refresh(self) -> None:
-        """Read the bindings again if the registry has said that they changed, or now and then."""
-        notified = [note.channel for note in self.conn.notifies(timeout=0)]
-        if notified or clock.monotonic() - self.loaded_s > RELOAD_EVERY_S:
-            self.reload()
+    def start(self) -> None:
+        for writer in self._writers:
+            writer.start()
+
+    def stop(self, *, within_s: float) -> bool:
+        """Finish the batches at hand; whether that was done in time."""
+        self.stopping.set()
+        self.inbox.close()
+        deadline = clock.monotonic() + within_s
+        for writer in self._writers:
+            writer.join(max(0.0, deadline - clock.monotonic()))
+        return not any(writer.alive for writer in self._writers)
+
+    def take(self) -> tuple[int, list[Delivery]]:
+        """The next batch with its ticket; empty when there is none."""
+        with self._taking:
+            if self.stopping.is_set():
+                return -1, []
+            deliveries = self.inbox.take(
+                max_messages=self.settings.batch_messages,
+                max_wait_s=self.settings.batch_ms / 1000,
+                idle_wait_s=IDLE_WAIT_S,
+            )
+            return (self.turns.draw(), deliveries) if deliveries else (-1, [])
 
 
 class Writer:
-    """The thread between the inbox and the database."""
+    """One thread between the inbox and the database."""
 
-    def __init__(self, settings: Settings, inbox: Inbox, metrics: Metrics) -> None:
-        self._settings = settings
-        self._inbox = inbox
-        self._metrics = metrics
-        self._session: _Session | None = None
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
+    def __init__(self, pool: WriterPool, number: int) -> None:
+        self._pool = pool
+        self._metrics = pool.metrics
+        self._conn: Connection[Any] | None = None
+        self._storage: Storage | None = None
         self._complained_s = float("-inf")
-        self.failed = False
+        self._thread = threading.Thread(target=self._run, name=f"writer-{number}", daemon=True)
 
     @property
     def alive(self) -> bool:
@@ -81,158 +95,188 @@ class Writer:
     def start(self) -> None:
         self._thread.start()
 
-    def stop(self, *, within_s: float) -> bool:
-        """Finish the batch at hand; whether that was done in time."""
-        self._stopping.set()
-        self._inbox.close()
-        self._thread.join(within_s)
-        return not self._thread.is_alive()
+    def join(self, timeout_s: float) -> None:
+        self._thread.join(timeout_s)
 
     def _run(self) -> None:
         try:
-            while not self._stopping.is_set():
-                self._keep_session_warm()
-                messages = self._inbox.take(
-                    max_messages=self._settings.batch_messages,
-                    max_wait_s=self._settings.batch_ms / 1000,
-                    idle_wait_s=IDLE_WAIT_S,
-                )
-                if messages:
-                    self._write(messages)
+            while not self._pool.stopping.is_set():
+                self._connect_early()
+                ticket, deliveries = self._pool.take()
+                if deliveries:
+                    self._write(ticket, deliveries)
+                    self._pool.turns.finish(ticket)
+        except _GivenUp:
+            self._pool.turns.abandon()
         except Exception:
-            self.failed = True
+            self._pool.turns.abandon()
             log.exception("writer_died")
         finally:
-            if self._session is not None:
-                self._session.conn.close()
+            if self._conn is not None:
+                self._conn.close()
 
-    def _keep_session_warm(self) -> None:
+    def _connect_early(self) -> None:
         """Connect before the first message, so that the log says early what is wrong."""
-        if self._session is None:
+        if self._conn is None:
             try:
-                self._open_session()
+                self._open()
             except psycopg.Error as error:
-                self._lose_session(error)
+                self._lose_connection(error)
 
-    def _write(self, messages: list[Message]) -> None:
-        """Write messages and acknowledge them, however long that takes; give up only on stop."""
-        started_s, retry_s, faults = clock.monotonic(), FIRST_RETRY_S, 0
+    def _write(self, ticket: int, deliveries: list[Delivery]) -> None:
+        """Write messages and acknowledge them, however long that takes.
+
+        Raises:
+            _GivenUp: the process is to stop and the database is not there.
+        """
+        started_s, retry_s = clock.monotonic(), FIRST_RETRY_S
+        complaints: list[psycopg.Error] = []
         while True:
             try:
-                batch, stored = self._attempt(messages)
+                if len(complaints) > 2:
+                    self._isolate(ticket, deliveries, complaints[-1])
+                    return
+                if complaints:
+                    self._mend(complaints[-1])
+                batch, stored = self._attempt(deliveries)
                 break
             except (errors.DeadlockDetected, errors.SerializationFailure) as error:
                 log.info("batch_retried", cause=_summary(error))
             except (errors.DataError, errors.IntegrityError) as error:
-                faults += 1
-                if faults > 1 and not self._make_partitions(error):
-                    self._isolate(messages, error)
-                    return
-                self._forget_registry()
-                continue
+                complaints.append(error)
             except psycopg.Error as error:
-                self._lose_session(error)
-                if self._stopping.wait(retry_s):
-                    return
+                self._lose_connection(error)
+                if self._pool.stopping.wait(retry_s):
+                    raise _GivenUp from error
                 retry_s = min(retry_s * 2, LAST_RETRY_S)
             self._metrics.batches_retried.inc()
-            if self._stopping.is_set():
-                return
-        self._acknowledge(messages)
+        self._acknowledge(ticket, deliveries)
         self._count(batch, stored, started_s)
 
-    def _attempt(self, messages: list[Message]) -> tuple[Batch, int]:
+    def _attempt(self, deliveries: list[Delivery]) -> tuple[Batch, int]:
         """One transaction: rows, latest states, refusals."""
-        session = self._session or self._open_session()
-        session.refresh()
-        batch = process(messages, session.bindings, session.latest)
-        with session.conn.transaction():
-            stored = store.store_rows(session.conn, batch.rows)
+        conn, registry = self._conn or self._open(), self._pool.registry
+        registry.refresh(conn)
+        batch = process(deliveries, registry.bindings, registry.latest)
+        with conn.transaction():
+            stored = store.store_rows(conn, batch.rows)
             heard = {state[0] for state in batch.states} | {s.vehicle_id for s in batch.retained}
-            missing = sorted(heard - session.latest.keys())
-            store.merge_states(session.conn, batch.states, batch.retained, missing)
-            store.insert_refusals(session.conn, batch.refusals)
-        for vehicle_id in missing:
-            session.latest[vehicle_id] = None
-        session.latest.update(batch.newest)
+            missing = sorted(heard - registry.latest.keys())
+            store.merge_states(conn, batch.states, batch.retained, missing)
+            store.insert_refusals(conn, batch.refusals)
+        registry.move_forward(batch.newest, missing)
         return batch, stored
 
-    def _open_session(self) -> _Session:
-        self._session = session = _Session(self._settings)
+    def _open(self) -> Connection[Any]:
+        settings = self._pool.settings
+        conn = db.connect(
+            settings.database_url.get_secret_value(), application_name="guanche-ingest"
+        )
+        try:
+            with conn.transaction():
+                store.prepare_session(conn)
+                self._storage = open_storage(conn, chunk_hours=settings.chunk_hours)
+            self._pool.registry.reload(conn)
+        except BaseException:
+            conn.close()
+            raise
+        self._conn = conn
+        self._complained_s = float("-inf")
         self._metrics.database_up.set(1)
         log.info(
             "database_connected",
-            storage=session.storage.info.description,
-            devices=len(session.bindings),
+            storage=self._storage.info.description,
+            devices=len(self._pool.registry.bindings),
         )
-        return session
+        return conn
 
-    def _lose_session(self, error: psycopg.Error) -> None:
+    def _lose_connection(self, error: psycopg.Error) -> None:
         """Note an outage; the next attempt connects anew."""
         self._metrics.database_up.set(0)
         if clock.monotonic() - self._complained_s > COMPLAIN_EVERY_S:
             self._complained_s = clock.monotonic()
-            log.warning("database_unavailable", cause=_summary(error), waiting=self._inbox.messages)
-        if self._session is not None:
-            self._session.conn.close()
-            self._session = None
+            waiting = self._pool.inbox.messages
+            log.warning("database_unavailable", cause=_summary(error), waiting=waiting)
+        if self._conn is not None:
+            self._conn.close()
+            self._conn = None
 
-    def _forget_registry(self) -> None:
-        """After a complaint about data: perhaps a vehicle is gone that memory still has."""
-        if self._session is not None:
-            self._session.reload()
+    def _mend(self, complaint: psycopg.Error) -> None:
+        """Put right what may be behind a complaint about data, before it is tried again.
 
-    def _make_partitions(self, error: psycopg.Error) -> bool:
-        """Whether the complaint was a missing partition that could now be made."""
-        missing = isinstance(error, errors.CheckViolation) and not error.diag.constraint_name
-        if not missing or self._session is None:
-            return False
-        with self._session.conn.transaction():
-            made = self._session.storage.create_ahead(self._session.conn, clock.now())
-        log.warning("partitions_made_late", made=made)
-        return made > 0
+        A vehicle may be gone that memory still has, or there is no partition for the time.
+        """
+        conn = self._conn or self._open()
+        self._pool.registry.reload(conn)
+        if isinstance(complaint, errors.CheckViolation) and not complaint.diag.constraint_name:
+            assert self._storage is not None
+            with conn.transaction():
+                made = self._storage.create_ahead(conn, clock.now())
+            log.warning("partitions_made_late", made=made)
 
-    def _isolate(self, messages: list[Message], error: psycopg.Error) -> None:
+    def _isolate(self, ticket: int, deliveries: list[Delivery], error: psycopg.Error) -> None:
         """Halve a batch the database finds fault with; refuse a message that stands alone."""
-        if len(messages) > 1:
-            middle = len(messages) // 2
-            self._write(messages[:middle])
-            self._write(messages[middle:])
+        halves = _halve(deliveries)
+        for half in halves:
+            self._write(ticket, half)
+        if halves:
             return
-        message = messages[0]
         log.error("message_refused_by_database", cause=_summary(error))
+        topic, payload, _, _ = deliveries[0].publishes[0]
         refusal = Refusal(
             "bad_schema",
             storable(f"the database refuses it: {_summary(error)}"),
-            storable(message.topic.decode("utf-8", "backslashreplace")),
+            storable(topic.decode("utf-8", "backslashreplace")),
             None,
-            message.payload,
-            message.received_us,
+            payload,
+            deliveries[0].received_us,
         )
-        session = self._session or self._open_session()
-        with session.conn.transaction():
-            store.insert_refusals(session.conn, [refusal])
+        conn = self._conn or self._open()
+        with conn.transaction():
+            store.insert_refusals(conn, [refusal])
+        self._metrics.messages_received.inc()
         self._metrics.samples_refused.labels("bad_schema").inc()
-        self._acknowledge(messages)
+        self._acknowledge(ticket, deliveries)
 
-    def _acknowledge(self, messages: Sequence[Message]) -> None:
-        """In receive order, each to the session it came from (MQTT 5 §4.6)."""
-        for source, group in groupby(messages, key=lambda message: message.source):
-            if source is not None:
-                source.ack(list(group))
+    def _acknowledge(self, ticket: int, deliveries: list[Delivery]) -> None:
+        """When the turn has come, in receive order, each to the session it came from."""
+        if not self._pool.turns.wait_for(ticket):
+            raise _GivenUp
+        for delivery in deliveries:
+            if delivery.source is not None:
+                delivery.source.ack(delivery)
 
     def _count(self, batch: Batch, stored: int, started_s: float) -> None:
         metrics = self._metrics
-        metrics.messages_received.inc(len(batch.messages))
+        metrics.messages_received.inc(sum(len(d.publishes) for d in batch.deliveries))
         metrics.samples_stored.inc(stored)
+        metrics.samples_duplicate.inc(batch.accepted - stored)
         metrics.samples_late.inc(batch.late)
         for refusal in batch.refusals:
             metrics.samples_refused.labels(refusal.reason).inc()
-        metrics.samples_duplicate.inc(batch.accepted - stored)
         metrics.batch_samples.observe(batch.samples)
         metrics.batch_seconds.observe(clock.monotonic() - started_s)
-        oldest_us = min(message.received_us for message in batch.messages)
+        oldest_us = min(delivery.received_us for delivery in batch.deliveries)
         metrics.lag_seconds.set(max(0.0, (clock.now_us() - oldest_us) / 1e6))
+
+
+class _GivenUp(Exception):
+    """The process is stopping before a batch could be written; the broker will deliver it again."""
+
+
+def _halve(deliveries: list[Delivery]) -> list[list[Delivery]]:
+    """Two halves of a batch, or none if it is a single message."""
+    if len(deliveries) > 1:
+        middle = len(deliveries) // 2
+        return [deliveries[:middle], deliveries[middle:]]
+    publishes = deliveries[0].publishes
+    if len(publishes) > 1:
+        middle = len(publishes) // 2
+        return [
+            [deliveries[0]._replace(publishes=part)]
+            for part in (publishes[:middle], publishes[middle:])
+        ]
+    return []
 
 
 def _summary(error: psycopg.Error) -> str:

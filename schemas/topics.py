@@ -7,6 +7,7 @@ v1/{device_id}/down/command     commands, QoS 1, never retained
 """
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 UP_FILTER = "v1/+/up/#"
@@ -21,6 +22,7 @@ class UpTopic(NamedTuple):
     kind: str
 
 
+@lru_cache(maxsize=65_536)  # every vehicle publishes on the same two topics for years
 def parse_up_topic(topic: bytes) -> UpTopic | None:
     """The parts of an up-link topic, or None if it is none of version 1.
 
