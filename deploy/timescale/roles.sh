@@ -1,0 +1,19 @@
+#!/bin/sh
+# Makes the roles of an installation when the database is first initialised (the image runs this).
+# guanche owns its database and is no superuser; guanche_grafana may connect, and reads what
+# deploy/grafana/access.sql grants it.
+set -eu
+
+psql -v ON_ERROR_STOP=1 -U "$POSTGRES_USER" -d "$POSTGRES_DB" \
+    -v guanche_password="$OWNER_ROLE_PASSWORD" \
+    -v grafana_password="$GRAFANA_ROLE_PASSWORD" \
+    -v database="$POSTGRES_DB" <<'SQL'
+CREATE EXTENSION IF NOT EXISTS timescaledb;
+CREATE ROLE guanche LOGIN PASSWORD :'guanche_password';
+CREATE ROLE guanche_grafana LOGIN PASSWORD :'grafana_password';
+ALTER ROLE guanche_grafana SET default_transaction_read_only = on;
+ALTER ROLE guanche_grafana SET statement_timeout = '15s';
+ALTER DATABASE :"database" OWNER TO guanche;
+REVOKE ALL ON DATABASE :"database" FROM PUBLIC;
+GRANT CONNECT ON DATABASE :"database" TO guanche_grafana;
+SQL

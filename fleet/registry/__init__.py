@@ -1,0 +1,1 @@
+"""Vehicles, devices, which device sat in which vehicle, and who operated it, over time."""

@@ -1,0 +1,29 @@
+"""Decides when a half-open period [from, until) may end."""
+
+from datetime import datetime
+
+from fleet.registry.errors import PeriodEndsBeforeStart
+
+
+def check_end(from_at: datetime, until_at: datetime) -> None:
+    """Refuse an end that leaves nothing of the period.
+
+    Raises:
+        PeriodEndsBeforeStart: `until_at` is not after `from_at`.
+    """
+    if until_at <= from_at:
+        raise PeriodEndsBeforeStart(
+            f"a period that began at {from_at.isoformat()} cannot end at {until_at.isoformat()}",
+            from_at=from_at,
+            until_at=until_at,
+        )
+
+
+def check_aware(at: datetime) -> None:
+    """Refuse an instant without its zone, which the database would read as UTC.
+
+    Raises:
+        ValueError: a fault of the caller, not of the business.
+    """
+    if at.tzinfo is None:
+        raise ValueError(f"{at.isoformat()} lacks its time zone")

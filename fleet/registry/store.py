@@ -1,0 +1,177 @@
+"""Runs the SQL of the registry: one function a query, and the facts its constraints stand for."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any, LiteralString
+
+from psycopg import Connection
+from psycopg.rows import class_row, scalar_row
+
+from fleet.constraints import naming
+from fleet.registry.errors import (
+    DeviceAlreadyBound,
+    DeviceExists,
+    OperatorPeriodsOverlap,
+    PlateTaken,
+    VehicleAlreadyHasDevice,
+    VehicleExists,
+)
+from fleet.registry.model import Device, DeviceBinding, FleetEntry, OperatorPeriod, Vehicle
+from kit.errors import DomainError
+from kit.sql import load_queries
+
+_queries = load_queries(Path(__file__).with_name("queries.sql"))
+
+
+def insert_vehicle(conn: Connection[Any], *, vin: str, plate: str | None, owner_id: int) -> int:
+    """The id of the new vehicle."""
+    facts = {
+        "vehicles_vin_key": VehicleExists(f"vehicle {vin} exists already", vin=vin),
+        "vehicles_plate_key": PlateTaken(f"another vehicle bears plate {plate}", plate=plate),
+    }
+    with naming(facts):
+        return _insert(
+            conn, _queries.insert_vehicle, {"vin": vin, "plate": plate, "owner_id": owner_id}
+        )
+
+
+def find_vehicle(conn: Connection[Any], vin: str) -> Vehicle | None:
+    """The vehicle with this VIN, if there is one."""
+    with conn.cursor(row_factory=class_row(Vehicle)) as cursor:
+        return cursor.execute(_queries.find_vehicle, {"vin": vin}).fetchone()
+
+
+def insert_device(conn: Connection[Any], *, serial: str) -> int:
+    """The id of the new device."""
+    exists = DeviceExists(f"device {serial} exists already", serial=serial)
+    with naming({"devices_serial_key": exists}):
+        return _insert(conn, _queries.insert_device, {"serial": serial})
+
+
+def find_device(conn: Connection[Any], serial: str) -> Device | None:
+    """The device with this serial, if there is one."""
+    with conn.cursor(row_factory=class_row(Device)) as cursor:
+        return cursor.execute(_queries.find_device, {"serial": serial}).fetchone()
+
+
+def insert_binding(
+    conn: Connection[Any], *, device: Device, vehicle: Vehicle, from_at: datetime
+) -> int:
+    """The id of the new, running binding."""
+    row = {"device_id": device.id, "vehicle_id": vehicle.id, "from_at": from_at}
+    with naming(_binding_facts(serial=device.serial, vin=vehicle.vin)):
+        return _insert(conn, _queries.insert_binding, row)
+
+
+def find_running_binding_of_device(conn: Connection[Any], device_id: int) -> DeviceBinding | None:
+    """Where the device sits now; locked until the commit."""
+    with conn.cursor(row_factory=class_row(DeviceBinding)) as cursor:
+        return cursor.execute(
+            _queries.find_running_binding_of_device, {"device_id": device_id}
+        ).fetchone()
+
+
+def find_running_binding_of_vehicle(conn: Connection[Any], vehicle_id: int) -> DeviceBinding | None:
+    """Which device sits in the vehicle now; locked until the commit."""
+    with conn.cursor(row_factory=class_row(DeviceBinding)) as cursor:
+        return cursor.execute(
+            _queries.find_running_binding_of_vehicle, {"vehicle_id": vehicle_id}
+        ).fetchone()
+
+
+def mark_binding_ended(conn: Connection[Any], binding_id: int, *, until_at: datetime) -> None:
+    """End a running binding."""
+    conn.execute(_queries.mark_binding_ended, {"id": binding_id, "until_at": until_at})
+
+
+def list_bindings(conn: Connection[Any], vehicle_id: int) -> list[DeviceBinding]:
+    """Every device that sat in the vehicle, oldest first."""
+    with conn.cursor(row_factory=class_row(DeviceBinding)) as cursor:
+        return cursor.execute(_queries.list_bindings, {"vehicle_id": vehicle_id}).fetchall()
+
+
+def insert_operator_period(
+    conn: Connection[Any], *, vehicle: Vehicle, organisation_id: int, from_at: datetime
+) -> int:
+    """The id of the new, running period."""
+    row = {"vehicle_id": vehicle.id, "organisation_id": organisation_id, "from_at": from_at}
+    with naming(_operator_facts(vin=vehicle.vin)):
+        return _insert(conn, _queries.insert_operator_period, row)
+
+
+def find_running_operator_period(conn: Connection[Any], vehicle_id: int) -> OperatorPeriod | None:
+    """Who operates the vehicle now; locked until the commit."""
+    with conn.cursor(row_factory=class_row(OperatorPeriod)) as cursor:
+        return cursor.execute(
+            _queries.find_running_operator_period, {"vehicle_id": vehicle_id}
+        ).fetchone()
+
+
+def mark_operator_period_ended(
+    conn: Connection[Any], period_id: int, *, until_at: datetime
+) -> None:
+    """End a running period of an operator."""
+    conn.execute(_queries.mark_operator_period_ended, {"id": period_id, "until_at": until_at})
+
+
+def list_operator_periods(conn: Connection[Any], vehicle_id: int) -> list[OperatorPeriod]:
+    """Everyone who operated the vehicle, oldest first."""
+    with conn.cursor(row_factory=class_row(OperatorPeriod)) as cursor:
+        return cursor.execute(_queries.list_operator_periods, {"vehicle_id": vehicle_id}).fetchall()
+
+
+def list_known_vins(conn: Connection[Any], vins: Sequence[str]) -> list[str]:
+    """Those of the VINs that have a vehicle."""
+    with conn.cursor(row_factory=scalar_row) as cursor:
+        return cursor.execute(_queries.list_known_vins, {"vins": list(vins)}).fetchall()
+
+
+def insert_fleet(
+    conn: Connection[Any], entries: Sequence[FleetEntry], *, from_at: datetime
+) -> None:
+    """Insert vehicles, devices, bindings and operators of all entries: one statement a table."""
+    columns: dict[str, Any] = {
+        "vins": [entry.vin for entry in entries],
+        "plates": [entry.plate for entry in entries],
+        "serials": [entry.serial for entry in entries],
+        "owner_codes": [entry.owner_code for entry in entries],
+        "operator_codes": [entry.operator_code for entry in entries],
+        "from_at": from_at,
+    }
+    facts = {
+        "vehicles_vin_key": VehicleExists("a VIN stands twice"),
+        "vehicles_plate_key": PlateTaken("a plate is borne by two vehicles"),
+        "devices_serial_key": DeviceExists("a device exists already, or stands twice"),
+    }
+    with naming(facts):
+        conn.execute(_queries.insert_vehicles, columns)
+        conn.execute(_queries.insert_devices, columns)
+        conn.execute(_queries.insert_bindings, columns)
+        conn.execute(_queries.insert_operator_periods, columns)
+
+
+def _insert(conn: Connection[Any], query: LiteralString, row: dict[str, Any]) -> int:
+    with conn.cursor(row_factory=scalar_row) as cursor:
+        row_id: int | None = cursor.execute(query, row).fetchone()
+    assert row_id is not None
+    return row_id
+
+
+def _binding_facts(*, serial: str, vin: str) -> dict[str, DomainError]:
+    return {
+        "device_bindings_one_vehicle_at_a_time": DeviceAlreadyBound(
+            f"device {serial} already sits in a vehicle at that time", serial=serial
+        ),
+        "device_bindings_one_device_at_a_time": VehicleAlreadyHasDevice(
+            f"vehicle {vin} already has a device at that time", vin=vin
+        ),
+    }
+
+
+def _operator_facts(*, vin: str) -> dict[str, DomainError]:
+    return {
+        "vehicle_operators_one_at_a_time": OperatorPeriodsOverlap(
+            f"vehicle {vin} is operated by another organisation during that time", vin=vin
+        )
+    }

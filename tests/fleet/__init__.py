@@ -1,0 +1,1 @@
+"""Tests of the business: pure tables of cases, and slices on a real database."""
