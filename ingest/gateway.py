@@ -150,6 +150,8 @@ class Gateway:
             self.metrics.reconnects.inc(reconnects - self._connections_seen)
             self._connections_seen = reconnects
         self.metrics.connected.set(connected)
+        dropped = [s.dropped_messages for s in subscribers if s.dropped_messages is not None]
+        self.metrics.broker_dropped_messages.set(max(dropped, default=0))
         self.metrics.queue_messages.set(self.inbox.messages)
         self.metrics.queue_bytes.set(self.inbox.bytes)
 

@@ -27,6 +27,9 @@ class Metrics:
         self.lag_seconds = gauge("lag_seconds", "Receipt to COMMIT of the last batch's oldest.")
         self.queue_messages = gauge("queue_messages", "Messages waiting in memory.")
         self.queue_bytes = gauge("queue_bytes", "Payload bytes waiting in memory.")
+        self.broker_dropped_messages = gauge(
+            "broker_dropped_messages", "Messages the broker says it dropped since its start."
+        )
         self.connected = gauge("connected", "Broker sessions that are connected and subscribed.")
         self.database_up = gauge("database_up", "1 while batches are being written.")
         self.batch_samples = Histogram(

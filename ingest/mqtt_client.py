@@ -29,7 +29,8 @@ _PUBLISH_QOS_1 = 0x32
 _TYPE_AND_QOS = 0xF6
 _PUBACK = struct.Struct("!HH")
 _PUBACK_HEADER = 0x4002
-_DROPPED_TOPIC = "$SYS/broker/publish/messages/dropped"
+DROPPED_TOPIC = "$SYS/broker/publish/messages/dropped"
+"""Where mosquitto says how many messages it has dropped since it started."""
 
 
 class MalformedStream(Exception):
@@ -206,7 +207,7 @@ def probe_broker(settings: Settings, *, timeout_s: float = 3.0) -> BrokerProbe:
         _c: paho.Client, _u: Any, _f: Any, reason: ReasonCode, properties: Properties | None
     ) -> None:
         seen["reason"], seen["properties"] = reason, properties
-        client.subscribe(_DROPPED_TOPIC)
+        client.subscribe(DROPPED_TOPIC)
         answered.set()
 
     def on_message(_c: paho.Client, _u: Any, message: paho.MQTTMessage) -> None:

@@ -17,7 +17,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from ingest.inbox import Delivery, Inbox, Publish
-from ingest.mqtt_client import BulkClient, configure, port_of
+from ingest.mqtt_client import DROPPED_TOPIC, BulkClient, configure, port_of
 from kit import clock
 from kit.log import get_logger
 from kit.settings import Settings
@@ -25,7 +25,6 @@ from schemas.topics import UP_FILTER
 
 log = get_logger(__name__)
 
-SHARE_GROUP = "guanche"
 _ROOM_WAIT_S = 0.1
 
 
@@ -36,6 +35,9 @@ class Subscriber:
         self.slot = slot
         self.connected = False
         self.connections = 0
+        self.dropped_messages: int | None = None
+        """Messages the broker says it dropped since its start; None where it does not tell."""
+        self._subscription_mid: int | None = None
         self._settings = settings
         self._inbox = inbox
         self._generation = 0
@@ -122,9 +124,12 @@ class Subscriber:
 
     def _on_message(self, _client: paho.Client, _userdata: Any, message: paho.MQTTMessage) -> None:
         """What the bulk reader leaves to paho: QoS 0, or everything when it is switched off."""
+        topic = message._topic  # the property raises on a topic that is not UTF-8
+        if topic == DROPPED_TOPIC.encode():
+            self.dropped_messages = int(message.payload) if message.payload.isdigit() else None
+            return
         while not (self._inbox.has_room(wait_s=_ROOM_WAIT_S) or self._stopping):
             pass
-        topic = message._topic  # the property raises on a topic that is not UTF-8
         self._deliver([(topic, bytes(message.payload), message.retain, message.mid)])
 
     def _on_connect(
@@ -145,37 +150,43 @@ class Subscriber:
             slot=self.slot,
             session_present=flags.session_present,
         )
-        shared = f"$share/{SHARE_GROUP}/{UP_FILTER}"
-        wanted, unwanted = (
-            (UP_FILTER, shared) if self._settings.ingest_slots == 1 else (shared, UP_FILTER)
-        )
-        if flags.session_present:
-            client.unsubscribe(unwanted)
-        elif self.connections > 1:
+        if not flags.session_present and self.connections > 1:
             log.warning(
                 "broker_lost_session",
                 client_id=self.client_id,
                 meaning="what it had queued for us is gone unless devices send it again",
             )
+        self._subscribe(client)
+
+    def _subscribe(self, client: paho.Client) -> None:
+        """Ask for the up-link; for the whole of it, or for our share when there are more slots."""
+        group = self._settings.mqtt_share_group
+        wanted, unwanted = UP_FILTER, None
+        if group is not None:
+            shared = f"$share/{group.get_secret_value()}/{UP_FILTER}"
+            wanted, unwanted = (
+                (UP_FILTER, shared) if self._settings.ingest_slots == 1 else (shared, UP_FILTER)
+            )
         if self._settings.mqtt_version == "5":
             # Retained statuses once, when the subscription is new; not at every reconnect.
-            client.subscribe(
-                wanted,
-                options=SubscribeOptions(
-                    qos=1, retainHandling=SubscribeOptions.RETAIN_SEND_IF_NEW_SUB
-                ),
-            )
+            once = SubscribeOptions(qos=1, retainHandling=SubscribeOptions.RETAIN_SEND_IF_NEW_SUB)
+            _, self._subscription_mid = client.subscribe(wanted, options=once)
         else:
-            client.subscribe(wanted, qos=1)
+            _, self._subscription_mid = client.subscribe(wanted, qos=1)
+        if unwanted is not None:
+            client.unsubscribe(unwanted)  # left over from another number of slots
+        client.subscribe(DROPPED_TOPIC, qos=0)
 
     def _on_subscribe(
         self,
         _client: paho.Client,
         _userdata: Any,
-        _mid: int,
+        mid: int,
         reasons: list[ReasonCode],
         _properties: Properties | None,
     ) -> None:
+        if mid != self._subscription_mid:
+            return
         if any(reason.is_failure for reason in reasons):
             log.error("broker_refused_subscription", reasons=[str(r) for r in reasons])
             return

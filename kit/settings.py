@@ -5,6 +5,7 @@ masked whenever settings are shown. The telemetry contract's fixed numbers are n
 stand in `schemas/telemetry.py`.
 """
 
+import re
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
@@ -65,12 +66,17 @@ class Settings(BaseSettings):
         le=64,
         description="Number of broker sessions sharing the load (same value in every process).",
     )
+    mqtt_share_group: SecretStr | None = Field(
+        None,
+        description="Name of the shared subscription; needed above one slot, and secret: whoever"
+        " knows it could draw a share of the fleet's messages.",
+    )
     slot_lease_s: float = Field(
         15.0, ge=1, description="A process silent this long loses its slot to another."
     )
 
     # Batching
-    batch_messages: int = Field(8_000, ge=1, le=60_000, description="Flush at this many messages …")
+    batch_messages: int = Field(5_000, ge=1, le=30_000, description="Flush at this many messages …")
     batch_ms: int = Field(
         200, ge=1, le=5_000, description="… or this long after the first one [ms]."
     )
@@ -118,6 +124,16 @@ class Settings(BaseSettings):
                 f"GUANCHE_MQTT_RECEIVE_MAXIMUM ({self.mqtt_receive_maximum}) must be at least twice"
                 f" GUANCHE_BATCH_MESSAGES ({self.batch_messages}), or every batch waits for its"
                 " timer"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _shared_slots_have_a_secret_group(self) -> "Settings":
+        group = self.mqtt_share_group.get_secret_value() if self.mqtt_share_group else ""
+        if self.ingest_slots > 1 and not re.fullmatch(r"[A-Za-z0-9_-]{16,}", group):
+            raise ValueError(
+                "GUANCHE_INGEST_SLOTS above 1 needs GUANCHE_MQTT_SHARE_GROUP: at least 16 random"
+                " letters and digits, the same in every ingest process"
             )
         return self
 
