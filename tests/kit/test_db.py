@@ -1,0 +1,36 @@
+"""Connections, and URLs fit for a log line."""
+
+from contextlib import closing
+
+import psycopg
+import pytest
+
+from kit import db
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        pytest.param("postgresql://ops:s3cret@db/x", "postgresql://ops:***@db/x", id="password"),
+        pytest.param("postgresql://ops:a:b@db/x", "postgresql://ops:***@db/x", id="colon in it"),
+        pytest.param("postgresql://ops:a@b@db/x", "postgresql://ops:***@db/x", id="at sign in it"),
+        pytest.param("postgresql://ops@db:5432/x", "postgresql://ops@db:5432/x", id="no password"),
+        pytest.param("postgresql://db/x", "postgresql://db/x", id="no log-in"),
+        pytest.param("mqtt://t1:s3cret@broker:1883", "mqtt://t1:***@broker:1883", id="broker"),
+    ],
+)
+def test_passwords_are_masked(url: str, shown: str) -> None:
+    assert db.masked(url) == shown
+
+
+def test_a_connection_is_in_utc_has_a_name_and_commits_when_told(database_url: str) -> None:
+    with closing(db.connect(database_url, application_name="guanche test")) as conn:
+        assert conn.execute(
+            "SELECT current_setting('timezone'), current_setting('application_name')"
+        ).fetchone() == ("UTC", "guanche test")
+        assert conn.info.transaction_status == psycopg.pq.TransactionStatus.INTRANS
+
+
+def test_a_server_that_is_not_there_is_an_operational_error(unused_port: int) -> None:
+    with pytest.raises(psycopg.OperationalError):
+        db.connect(f"postgresql://guanche@127.0.0.1:{unused_port}/guanche")
