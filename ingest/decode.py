@@ -9,6 +9,7 @@ everything that needs to know the device or the time: that is `pipeline.py`.
 import json
 import math
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Annotated, Any, NamedTuple
 
 import msgspec
@@ -64,7 +65,10 @@ Decoded = tuple[list[Reading], list[Rejection]]
 
 _decode_strictly = msgspec.json.Decoder(Sample | list[Sample]).decode
 _decode_status = msgspec.json.Decoder(Status).decode
-_split = msgspec.json.Decoder(list[msgspec.Raw]).decode
+_split_strictly = msgspec.json.Decoder(list[msgspec.Raw]).decode
+_scan = json.JSONDecoder().raw_decode
+_BLANK = " \t\n\r"
+_BETWEEN_ITEMS = frozenset(_BLANK + ",")
 
 
 class _Refused(Exception):
@@ -104,17 +108,33 @@ def decode_status(payload: bytes) -> Status | Rejection:
         return Rejection("bad_schema", str(error), payload)
 
 
-def raw_sample(payload: bytes, index: int) -> bytes:
-    """The bytes of one sample out of a message, exactly as sent where that can be told."""
+def raw_sample(payload: bytes, place: int) -> bytes:
+    """The bytes of one sample out of a message, exactly as sent."""
+    items = _split_batch(payload)
+    return payload if items is None else items[place]
+
+
+@lru_cache(maxsize=4)  # a batch may have a thousand samples to refuse
+def _split_batch(payload: bytes) -> list[bytes] | None:
+    """The items of a JSON array as they stand there; None if it is an object."""
     try:
-        return bytes(_split(payload)[index])
+        return [bytes(item) for item in _split_strictly(payload)]
     except (msgspec.MsgspecError, ValueError, RecursionError):
         pass
-    try:
-        document = json.loads(payload)
-    except (ValueError, RecursionError):
-        return payload
-    return json.dumps(document[index]).encode() if isinstance(document, list) else payload
+    text = payload.decode("utf-8").strip(_BLANK)
+    if not text.startswith("["):
+        return None
+    items, end = [], 1
+    while (start := _next_item(text, end)) < len(text) and text[start] != "]":
+        _, end = _scan(text, start)
+        items.append(text[start:end].encode())
+    return items
+
+
+def _next_item(text: str, position: int) -> int:
+    while text[position] in _BETWEEN_ITEMS:
+        position += 1
+    return position
 
 
 def _reading(sample: Sample, index: int) -> Reading:
@@ -143,7 +163,7 @@ def _settle_position(measured: Measured) -> tuple[Measured, tuple[str, ...]]:
     lat, lon, fix = measured[_LAT], measured[_LON], measured[_FIX]
     if lat is None or lon is None:
         half = tuple(n for n, v in (("lat", lat), ("lon", lon)) if v is not None)
-        return (None, None, None, *measured[3:]), half
+        return (None, None, False if fix is False else None, *measured[3:]), half
     if not (lat or lon):
         return (None, None, False, *measured[3:]), ()
     return (lat, lon, True if fix is None else fix, *measured[3:]), ()

@@ -5,6 +5,7 @@ threads has died: a process that looks alive but takes nothing in must not stay.
 """
 
 import gc
+import logging
 import os
 import signal
 import socket
@@ -29,7 +30,7 @@ from kit.settings import Settings
 log = get_logger(__name__)
 
 WATCH_EVERY_S = 0.25
-STOP_WITHIN_S = 4.0
+STOP_WITHIN_S = 3.0
 
 
 class Gateway:
@@ -42,7 +43,7 @@ class Gateway:
         self.writers = WriterPool(settings, self.inbox, self.metrics)
         self.subscribers: dict[int, Subscriber] = {}
         self.holder = f"{socket.gethostname()}:{os.getpid()}:{clock.now_us()}"
-        self._connected_since_s: float | None = None
+        self._all_well_since_s: float | None = None
         self._stopping = threading.Event()
         # A thread of its own: with the database hung, renewing a lease may hang, too.
         self._leases = threading.Thread(target=self._hold_slots, name="leases", daemon=True)
@@ -64,24 +65,28 @@ class Gateway:
         self._set_gauges()
         return None
 
-    def stop(self) -> None:
-        """Finish the batch, send its acknowledgements, keep the sessions, release the leases."""
+    def stop(self) -> bool:
+        """Finish the batches, send their acknowledgements, keep the sessions, release the leases.
+
+        False if the database did not take a batch in time; the broker will deliver it again.
+        """
         self._stopping.set()
         finished = self.writers.stop(within_s=STOP_WITHIN_S)
         for subscriber in list(self.subscribers.values()):
             subscriber.stop()
         if not finished:
             log.warning("batch_left_unfinished", meaning="the broker will deliver it again")
-            return
+            return False
         try:
             with self._connect() as conn:
                 slots.release(conn, holder=self.holder)
         except psycopg.Error:
             log.info("leases_left_to_lapse")
+        return True
 
     def health(self) -> Health:
         """Whether this process takes messages in and writes them."""
-        database_up = self.metrics.database_up._value.get() == 1
+        database_up = self.writers.database_up
         subscribers = list(self.subscribers.values())
         connected = [s.slot for s in subscribers if s.connected]
         return {
@@ -93,8 +98,8 @@ class Gateway:
         }
 
     def hears_everything(self) -> bool:
-        """Whether silence would mean something: all connected for long enough, no backlog."""
-        since_s = self._connected_since_s
+        """Whether silence would mean something: all well for long enough, and no backlog."""
+        since_s = self._all_well_since_s
         return (
             since_s is not None
             and clock.monotonic() - since_s > self.settings.offline_after_s
@@ -140,11 +145,12 @@ class Gateway:
     def _set_gauges(self) -> None:
         subscribers = list(self.subscribers.values())
         connected = sum(s.connected for s in subscribers)
-        everything = connected == len(subscribers) > 0
+        self.metrics.database_up.set(self.writers.database_up)
+        everything = self.writers.database_up and connected == len(subscribers) > 0
         if not everything:
-            self._connected_since_s = None
-        elif self._connected_since_s is None:
-            self._connected_since_s = clock.monotonic()
+            self._all_well_since_s = None
+        elif self._all_well_since_s is None:
+            self._all_well_since_s = clock.monotonic()
         reconnects = sum(max(0, s.connections - 1) for s in subscribers)
         if reconnects > self._connections_seen:
             self.metrics.reconnects.inc(reconnects - self._connections_seen)
@@ -187,10 +193,15 @@ def run(settings: Settings) -> int:
         if death is not None:
             log.error("ingest_died", cause=death)
         ticker.shutdown(wait=False)
-        gateway.stop()
+        finished = gateway.stop()
         server.stop()
     log.info("ingest_stopped")
-    return 1 if death else 0
+    code = 1 if death else 0
+    if not finished:
+        # A thread that waits for a hung database cannot be joined, and Python would try to.
+        logging.shutdown()
+        os._exit(code)
+    return code
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from psycopg import Connection
 
 from ingest import store
-from ingest.storage import open_storage
+from ingest.storage import Storage, open_storage
 from kit import clock, db
 from kit.log import get_logger
 from kit.settings import Settings
@@ -103,5 +103,5 @@ def start_ticker(
     return scheduler
 
 
-def _storage(conn: Connection[Any], settings: Settings) -> Any:
+def _storage(conn: Connection[Any], settings: Settings) -> Storage:
     return open_storage(conn, chunk_hours=settings.chunk_hours)

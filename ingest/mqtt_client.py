@@ -14,7 +14,7 @@ from urllib.parse import unquote, urlsplit
 
 import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
-from paho.mqtt.properties import Properties
+from paho.mqtt.properties import MalformedPacket, Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
 from ingest.inbox import Publish
@@ -78,7 +78,7 @@ class BulkClient(paho.Client):
             self._last_bytes_received = clock.monotonic()
         try:
             return self._handle_bytes(self._unread + chunk if self._unread else chunk)
-        except (MalformedStream, IndexError) as error:
+        except (MalformedStream, MalformedPacket, IndexError) as error:
             log.error("broker_sent_malformed_packet", error=str(error))
             return MQTTErrorCode.MQTT_ERR_PROTOCOL
 
@@ -149,6 +149,8 @@ def _read_publish(data: bytes, body: int, end: int, header: int, version_5: bool
     payload = topic_end + 2
     if version_5:
         payload, properties = _read_length(data, payload, end)
+        if properties < 0:
+            raise MalformedStream("a PUBLISH cut in its own header")
         payload += properties
     if payload > end:
         raise MalformedStream("a PUBLISH shorter than its own header")

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from ingest.bindings import Bindings, Segment, find_segment
 from ingest.decode import (
+    Decoded,
     Measured,
     Reading,
     Rejection,
@@ -24,6 +25,9 @@ from schemas.topics import parse_up_topic
 
 POSTGRES_EPOCH_US = 946_684_800_000_000
 """2000-01-01 in µs since 1970: PostgreSQL's binary timestamps are µs since then."""
+
+_MANY_S = 10**12
+"""A `ts` may be an integer too large for a float; what is told of it ends here."""
 
 Row = tuple[Any, ...]
 """A telemetry row in column order; see `find_holders`."""
@@ -99,7 +103,7 @@ def decode_messages(batch: Batch) -> None:
                 continue
             serial, kind = topic
             if kind == "telemetry":
-                readings, rejections = decode_telemetry(publish[1])
+                readings, rejections = _decode(publish[1])
                 for reading in readings:
                     batch.readings.append((place, received_us, serial, publish, reading))
                 for rejection in rejections:
@@ -121,10 +125,12 @@ def judge_times(batch: Batch) -> None:
         if -MAX_AGE_US <= ahead_us <= MAX_AHEAD_US:
             accepted.append(item)
         elif ahead_us > 0:
-            detail = f"ts is {ahead_us / 1e6:.0f} s ahead of receipt; at most 300 s are allowed"
+            ahead_s = min(ahead_us // 1_000_000, _MANY_S)
+            detail = f"ts is {ahead_s} s ahead of receipt; at most 300 s are allowed"
             _refuse_sample(batch, item, "future_time", detail)
         else:
-            detail = f"ts is {-ahead_us / 86_400e6:.1f} days old; at most 30 are allowed"
+            days = min(-ahead_us // 1_000_000, _MANY_S) / 86_400
+            detail = f"ts is {days:.1f} days old; at most 30 are allowed"
             _refuse_sample(batch, item, "too_old", detail)
     batch.readings = accepted
 
@@ -135,8 +141,8 @@ def find_holders(batch: Batch) -> None:
         segment = _find_holder(batch, item)
         if segment is None:
             continue
-        place, received_us, _, _, reading = item
-        if segment.bound_until_us > received_us:
+        place, received_us, _, publish, reading = item
+        if segment.bound_until_us > received_us and not publish[2]:
             _hear(batch, place, received_us, segment.vehicle_id, True)
         batch.rows.append(
             (
@@ -227,6 +233,18 @@ def gather_refusals(refusals: Iterable[Refusal]) -> dict[bytes, tuple[Refusal, i
         first, times = gathered.get(digest, (refusal, 0))
         gathered[digest] = (first, times + 1)
     return gathered
+
+
+def _decode(payload: bytes) -> Decoded:
+    """What `decode_telemetry` says, or a refusal should it ever fail.
+
+    A message that ends the process would be delivered again to the next one, for ever.
+    """
+    try:
+        return decode_telemetry(payload)
+    except Exception as error:
+        detail = f"the decoder failed: {type(error).__name__}: {error}"
+        return [], [Rejection("bad_schema", detail, payload)]
 
 
 def _take_status(batch: Batch, place: int, received_us: int, serial: str, publish: Publish) -> None:

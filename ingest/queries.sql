@@ -13,6 +13,11 @@ SELECT create_hypertable('telemetry', by_range('ts', %(span)s::interval),
 -- Time span of chunks made from now on.
 SELECT set_chunk_time_interval('telemetry', %(span)s::interval)
 
+-- name: is_columnstore_enabled
+-- Community edition: 1 if the layout of compressed chunks is set already.
+SELECT count(*) FROM timescaledb_information.hypertables
+WHERE hypertable_name = 'telemetry' AND compression_enabled
+
 -- name: enable_columnstore
 -- Community edition: how a chunk is laid out once it is compressed.
 ALTER TABLE telemetry SET (
@@ -149,7 +154,8 @@ WHERE s.vehicle_id = n.vehicle_id
   AND (s.ts IS NULL OR (n.ts, n.seq) > (s.ts, s.seq))
 
 -- name: merge_presence
--- Vehicles heard without a newer sample: a status, or history sent late.
+-- Vehicles heard without a newer sample: a status, history sent late, or a state that another
+-- process has moved further already.
 UPDATE vehicle_state AS s SET
     online = n.online,
     online_changed_at = CASE WHEN n.online <> s.online
@@ -157,7 +163,7 @@ UPDATE vehicle_state AS s SET
     last_heard_at = n.last_heard_at
 FROM state_staging AS n
 WHERE s.vehicle_id = n.vehicle_id
-  AND n.ts IS NULL
+  AND (n.ts IS NULL OR (n.ts, n.seq) < (s.ts, s.seq))
   AND n.last_heard_at >= coalesce(s.last_heard_at, '-infinity')
 
 -- name: merge_retained_status
@@ -249,4 +255,5 @@ FROM ingest_slots ORDER BY slot
 
 -- name: release_slots
 -- Give the leases back on a clean exit; the rows stay, so that others know there is a queue.
-UPDATE ingest_slots SET expires_at = '-infinity' WHERE holder = %(holder)s
+-- Not -infinity: Python has no such time and could not read the row.
+UPDATE ingest_slots SET expires_at = 'epoch' WHERE holder = %(holder)s

@@ -102,7 +102,7 @@ class Hypertable:
     def ensure(self, conn: Connection[Any], now: datetime) -> None:
         conn.execute(SQL.ensure_hypertable, {"span": self._span})
         conn.execute(SQL.set_chunk_interval, {"span": self._span})
-        if self.info.edition == "community":
+        if self.info.edition == "community" and not _count(conn, SQL.is_columnstore_enabled):
             conn.execute(SQL.enable_columnstore)
 
     def create_ahead(self, conn: Connection[Any], now: datetime) -> int:

@@ -77,8 +77,7 @@ def merge_states(
     if states:
         with conn.cursor() as cursor:
             _copy(cursor, SQL.copy_states, STATE_TYPES, states)
-        conn.execute(SQL.merge_states)
-        if any(state[1] is None for state in states):
+        if conn.execute(SQL.merge_states).rowcount < len(states):
             conn.execute(SQL.merge_presence)
     if retained:
         conn.execute(

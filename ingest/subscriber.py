@@ -64,7 +64,7 @@ class Subscriber:
         thread = self._client._thread
         self._client.disconnect()
         if thread is not None:
-            thread.join(2.0)
+            thread.join(1.0)
 
     def ack(self, delivery: Delivery) -> None:
         """Acknowledge messages in receive order, if their connection is still the present one.

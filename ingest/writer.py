@@ -51,6 +51,11 @@ class WriterPool:
         """Whether every writer runs; once one has died the process must end."""
         return all(writer.alive for writer in self._writers)
 
+    @property
+    def database_up(self) -> bool:
+        """Whether any writer is connected to the database."""
+        return any(writer.connected for writer in self._writers)
+
     def start(self) -> None:
         for writer in self._writers:
             writer.start()
@@ -91,6 +96,10 @@ class Writer:
     @property
     def alive(self) -> bool:
         return self._thread.is_alive()
+
+    @property
+    def connected(self) -> bool:
+        return self._conn is not None
 
     def start(self) -> None:
         self._thread.start()
@@ -182,7 +191,6 @@ class Writer:
             raise
         self._conn = conn
         self._complained_s = float("-inf")
-        self._metrics.database_up.set(1)
         log.info(
             "database_connected",
             storage=self._storage.info.description,
@@ -192,7 +200,6 @@ class Writer:
 
     def _lose_connection(self, error: psycopg.Error) -> None:
         """Note an outage; the next attempt connects anew."""
-        self._metrics.database_up.set(0)
         if clock.monotonic() - self._complained_s > COMPLAIN_EVERY_S:
             self._complained_s = clock.monotonic()
             waiting = self._pool.inbox.messages

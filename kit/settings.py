@@ -9,8 +9,9 @@ import re
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ENV_PREFIX = "GUANCHE_"
@@ -116,6 +117,14 @@ class Settings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="Least severe line to write."
     )
+
+    @field_validator("mqtt_url")
+    @classmethod
+    def _names_a_broker(cls, value: SecretStr) -> SecretStr:
+        url = urlsplit(value.get_secret_value())
+        if url.scheme not in ("mqtt", "mqtts") or not url.hostname:
+            raise ValueError("must look like mqtt://host:1883 or mqtts://user:password@host:8883")
+        return value
 
     @model_validator(mode="after")
     def _flow_control_covers_two_batches(self) -> "Settings":
