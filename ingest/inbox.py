@@ -7,32 +7,9 @@ TCP, then the broker, hold the rest; the session's Receive Maximum bounds the nu
 
 import threading
 from collections import deque
-from typing import TYPE_CHECKING, NamedTuple
 
+from ingest.delivery import Delivery
 from kit import clock
-
-if TYPE_CHECKING:
-    from ingest.subscriber import Subscriber
-
-Publish = tuple[bytes, bytes, bool, int]
-"""Topic, payload, retain flag, packet identifier of one message. Retained means the broker's stored
-copy, sent on subscribing: not something that happens now. Identifier 0: QoS 0, no acknowledgement.
-A bare tuple, because one is made for every message."""
-
-
-class Delivery(NamedTuple):
-    """Messages that came together, still to be acknowledged by their subscriber."""
-
-    publishes: list[Publish]
-    received_us: int
-    """Receipt, µs since 1970."""
-    generation: int = 0
-    """Which connection brought them; acknowledgements of an earlier one are void."""
-    source: "Subscriber | None" = None
-
-    @property
-    def payload_bytes(self) -> int:
-        return sum(len(payload) for _, payload, _, _ in self.publishes)
 
 
 class Inbox:

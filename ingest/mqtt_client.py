@@ -14,10 +14,11 @@ from urllib.parse import unquote, urlsplit
 
 import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
-from paho.mqtt.properties import MalformedPacket, Properties
+from paho.mqtt.exception import MalformedPacket
+from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
-from ingest.inbox import Publish
+from ingest.delivery import Publish
 from kit import clock
 from kit.log import get_logger
 from kit.settings import Settings

@@ -4,22 +4,15 @@ Each stage takes the batch and fills in the next of its lists. Whatever a stage 
 becomes a refusal with its reason; nothing is dropped.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from hashlib import blake2b
 from typing import Any, NamedTuple
 
 from ingest.bindings import Bindings, Segment, find_segment
-from ingest.decode import (
-    Decoded,
-    Measured,
-    Reading,
-    Rejection,
-    decode_status,
-    decode_telemetry,
-    raw_sample,
-)
-from ingest.inbox import Delivery, Publish
+from ingest.decode import Decoded, decode_status, decode_telemetry, raw_sample
+from ingest.delivery import Delivery, Publish
+from ingest.reading import Measured, Reading, Rejection
+from ingest.refused import Refusal, storable
 from schemas.telemetry import MAX_AGE_US, MAX_AHEAD_US, Reason
 from schemas.topics import parse_up_topic
 
@@ -37,26 +30,6 @@ Key = tuple[int, int]
 
 Placed = tuple[int, int, str, Publish, Reading]
 """Place of the message in the batch, receipt [µs since 1970], device serial, message, reading."""
-
-
-class Refusal(NamedTuple):
-    """A refused message or sample, raw, with its reason."""
-
-    reason: Reason
-    detail: str
-    topic: str
-    device_serial: str | None
-    raw: bytes
-    received_us: int
-
-    @property
-    def digest(self) -> bytes:
-        """The same for the same bytes on the same topic refused for the same reason."""
-        mark = blake2b(digest_size=16)
-        for part in (self.topic.encode(), self.reason.encode(), self.raw):
-            mark.update(len(part).to_bytes(4, "big"))
-            mark.update(part)
-        return mark.digest()
 
 
 class RetainedStatus(NamedTuple):
@@ -225,16 +198,6 @@ def process(
     return batch
 
 
-def gather_refusals(refusals: Iterable[Refusal]) -> dict[bytes, tuple[Refusal, int]]:
-    """Refusals by digest, each with how many times it stands there."""
-    gathered: dict[bytes, tuple[Refusal, int]] = {}
-    for refusal in refusals:
-        digest = refusal.digest
-        first, times = gathered.get(digest, (refusal, 0))
-        gathered[digest] = (first, times + 1)
-    return gathered
-
-
 def _decode(payload: bytes) -> Decoded:
     """What `decode_telemetry` says, or a refusal should it ever fail.
 
@@ -310,8 +273,3 @@ def _refuse_sample(batch: Batch, item: Placed, reason: Reason, detail: str) -> N
     _, received_us, serial, publish, reading = item
     rejection = Rejection(reason, detail, raw_sample(publish[1], reading.place))
     _refuse(batch, received_us, serial, publish, rejection)
-
-
-def storable(text: str) -> str:
-    """The text with what PostgreSQL cannot store (NUL, half surrogates) written as escapes."""
-    return text.encode("utf-8", "backslashreplace").decode().replace("\0", "\\x00")

@@ -13,9 +13,9 @@ from psycopg import Connection
 from psycopg.rows import class_row
 
 from ingest import store
-from ingest.decode import EPOCH, MICROSECOND
-from ingest.inbox import Delivery
+from ingest.delivery import Delivery
 from ingest.pipeline import process
+from ingest.reading import EPOCH, MICROSECOND
 from kit.errors import NotFound
 from schemas.telemetry import Reason
 

@@ -9,8 +9,9 @@ from psycopg import Connection
 from psycopg.rows import class_row
 
 from ingest.bindings import BindingRow, Bindings, OperatorRow
-from ingest.decode import EPOCH
-from ingest.pipeline import POSTGRES_EPOCH_US, Key, Refusal, RetainedStatus, Row, gather_refusals
+from ingest.pipeline import POSTGRES_EPOCH_US, Key, RetainedStatus, Row
+from ingest.reading import EPOCH
+from ingest.refused import Refusal, gather_refusals
 from kit.sql import load_queries
 
 SQL = load_queries(Path(__file__).with_name("queries.sql"))

@@ -16,7 +16,8 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
-from ingest.inbox import Delivery, Inbox, Publish
+from ingest.delivery import Delivery, Publish
+from ingest.inbox import Inbox
 from ingest.mqtt_client import DROPPED_TOPIC, BulkClient, configure, port_of
 from kit import clock
 from kit.log import get_logger

@@ -15,9 +15,11 @@ import psycopg
 from psycopg import Connection, errors
 
 from ingest import store
-from ingest.inbox import Delivery, Inbox
+from ingest.delivery import Delivery
+from ingest.inbox import Inbox
 from ingest.metrics import Metrics
-from ingest.pipeline import Batch, Refusal, process, storable
+from ingest.pipeline import Batch, process
+from ingest.refused import Refusal, storable
 from ingest.registry import Registry
 from ingest.storage import Storage, open_storage
 from ingest.turns import Turns

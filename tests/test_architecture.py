@@ -35,7 +35,14 @@ LAYERS: Final = {"store": 1, "service": 2, "routes": 3, "jobs": 3}
 PURE_OUTSIDE_SLICES: Final = {
     "schemas/telemetry.py",
     "schemas/topics.py",
+    "ingest/bindings.py",
     "ingest/decode.py",
+    "ingest/delivery.py",
+    "ingest/lenient.py",
+    "ingest/pipeline.py",
+    "ingest/reading.py",
+    "ingest/refused.py",
+    "ingest/turns.py",
     "simulators/vehicle.py",
 }
 IMPURE: Final = (
