@@ -1,0 +1,119 @@
+"""How a running demo looks: one small table, redrawn every second. Pure."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from rich.panel import Panel
+from rich.table import Table
+
+from fleet.usage.model import FleetSummary
+from guanche.commands.output import UNKNOWN, count_text, duration_text
+from guanche.scrape import IngestCounters
+
+
+class Snapshot(NamedTuple):
+    """The demo at one instant. None: not known yet."""
+
+    elapsed_s: float
+    fleet: FleetSummary | None
+    counters: IngestCounters | None
+    received_per_s: float | None
+    acknowledged: int
+    p50_ms: float | None
+    p99_ms: float | None
+
+
+class Running(NamedTuple):
+    """What a demo runs on, and how another terminal reaches it.
+
+    `embedded_url` is None where the database is the caller's own: its URL may hold a password.
+    """
+
+    storage: str
+    broker: str
+    embedded_url: str | None
+    example_vin: str
+
+
+def draw(snapshot: Snapshot, running: Running) -> Panel:
+    """The live table."""
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    grid.add_column(style="bold cyan", no_wrap=True)
+    grid.add_column()
+    for heading, text in live_rows(snapshot):
+        grid.add_row(heading, text)
+    grid.add_row("runs on", f"[dim]{running.storage} · {running.broker}[/]")
+    grid.add_row("", "")
+    grid.add_row("try", "[dim]in another terminal[/]")
+    if running.embedded_url is not None:
+        grid.add_row("", f"export GUANCHE_DATABASE_URL={running.embedded_url}")
+    grid.add_row("", f"guanche track {running.example_vin}")
+    grid.add_row("", "guanche rejects list")
+    return Panel(
+        grid,
+        title=f"[bold]管车 Guanche[/] demo, {duration_text(snapshot.elapsed_s)}",
+        subtitle="Ctrl-C stops",
+        title_align="left",
+        subtitle_align="right",
+        padding=(1, 2),
+    )
+
+
+def live_rows(snapshot: Snapshot) -> list[tuple[str, str]]:
+    """The figures of a snapshot as headings and text."""
+    fleet, counters = snapshot.fleet, snapshot.counters
+    vehicles = samples = UNKNOWN
+    if fleet is not None:
+        vehicles = (
+            f"{count_text(fleet.online)} online of {count_text(fleet.vehicles)}"
+            f" · {count_text(fleet.moving)} moving · {count_text(fleet.charging)} charging"
+        )
+    if counters is not None:
+        samples = (
+            f"[green]{count_text(counters.stored)} stored[/]"
+            f" · {count_text(counters.duplicates)} duplicates · {count_text(counters.late)} late"
+        )
+    messages = (
+        f"[bold]{count_text(snapshot.received_per_s)}/s[/]"
+        f" · {count_text(snapshot.acknowledged)} samples acknowledged by the broker"
+    )
+    delay = f"publish → queryable p50 {_ms(snapshot.p50_ms)} · p99 {_ms(snapshot.p99_ms)}"
+    return [
+        ("vehicles", vehicles),
+        ("messages", messages),
+        ("samples", samples),
+        ("delay", delay),
+        ("refused", reasons_text(counters.refused if counters else {})),
+        ("alarms", alarms_text(fleet.vehicles_by_alarm_level if fleet else {})),
+    ]
+
+
+def reasons_text(refused: Mapping[str, int]) -> str:
+    """Refusals by reason, most frequent first.
+
+    >>> reasons_text({"bad_json": 2, "too_old": 5})
+    '7: too_old 5 · bad_json 2'
+    """
+    if not refused:
+        return "none"
+    ordered = sorted(refused.items(), key=lambda item: (-item[1], item[0]))
+    told = " · ".join(f"{reason} {count:,}" for reason, count in ordered)
+    return f"{sum(refused.values()):,}: {told}"
+
+
+def alarms_text(vehicles_by_level: Mapping[int, int]) -> str:
+    """Vehicles in alarm by level, the gravest first.
+
+    >>> alarms_text({1: 4, 2: 0, 3: 1, 4: 0})
+    '1 vehicle at level 3 · 4 vehicles at level 1'
+    """
+    told = [
+        f"{count} vehicle{'' if count == 1 else 's'} at level {level}"
+        for level, count in sorted(vehicles_by_level.items(), reverse=True)
+        if count
+    ]
+    return " · ".join(told) or "none"
+
+
+def _ms(delay_ms: float | None) -> str:
+    return UNKNOWN if delay_ms is None else f"{delay_ms:.0f} ms"

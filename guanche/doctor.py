@@ -1,0 +1,110 @@
+"""Examines an installation, one part after the other; a part that fails silences what needs it.
+
+Does the looking: database, broker, ingest process. What a fact means is decided in
+`guanche/diagnosis.py`. Changes nothing.
+"""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg import Connection
+
+from guanche import store
+from guanche.diagnosis import (
+    Finding,
+    judge_broker,
+    judge_clock,
+    judge_disk,
+    judge_extension,
+    judge_ingest,
+    judge_server,
+    judge_storage,
+    judge_traces,
+)
+from guanche.failures import first_line
+from guanche.scrape import read_health
+from ingest.mqtt_client import probe_broker
+from ingest.storage import detect
+from kit import clock, db
+from kit.migrate import DatabaseNewer, MigrationChanged, find_pending, list_applied, read_migrations
+from kit.settings import Settings
+
+BROKER_TIMEOUT_S = 3.0
+
+
+def examine(settings: Settings, *, migrations: Path) -> list[Finding]:
+    """Look at every part; the order is the order of the report."""
+    url = db.masked(settings.database_url.get_secret_value())
+    findings = [Finding("settings", "ok", "valid; `guanche config` lists them")]
+    try:
+        with _short_connection(settings) as conn:
+            findings += examine_database(conn, settings, url=url, migrations=migrations)
+    except psycopg.OperationalError as error:
+        findings.append(
+            Finding(
+                "database",
+                "fail",
+                f"no connection to {url}: {first_line(error)}",
+                "Start the server, or correct GUANCHE_DATABASE_URL.",
+            )
+        )
+    findings += judge_broker(probe_broker(settings, timeout_s=BROKER_TIMEOUT_S), settings)
+    findings += judge_ingest(read_health(settings.http_host, settings.http_port), settings)
+    return findings
+
+
+@contextmanager
+def _short_connection(settings: Settings) -> Iterator[Connection[Any]]:
+    """A connection that gives up on a hung server after some seconds."""
+    url = settings.database_url.get_secret_value()
+    with db.connect(url, application_name="guanche doctor", autocommit=True) as conn:
+        conn.execute("SET statement_timeout = '10s'")
+        yield conn
+
+
+def examine_database(
+    conn: Connection[Any], settings: Settings, *, url: str, migrations: Path
+) -> list[Finding]:
+    """The server, our role, the tables, the storage and the clocks."""
+    before = clock.now()
+    facts = store.get_server_facts(conn)
+    now = before + (clock.now() - before) / 2
+    findings = judge_server(facts, url=url)
+    findings += examine_disk(facts.data_directory)
+    tables = examine_tables(conn, migrations)
+    findings.append(tables)
+    findings.append(judge_extension(facts))
+    findings += judge_clock(now=now, server_now=facts.server_now)
+    if tables.level == "fail":
+        return findings
+    findings.append(judge_storage(detect(conn), settings))
+    traces = store.get_ingest_traces(conn)
+    findings += judge_traces(traces, settings, now=now)
+    return findings
+
+
+def examine_disk(data_directory: str | None) -> list[Finding]:
+    """Free space for the database, if it is on this machine and we may know where."""
+    if data_directory is None or not (Path(data_directory) / "PG_VERSION").is_file():
+        return []
+    usage = shutil.disk_usage(data_directory)
+    return [judge_disk(free_bytes=usage.free, total_bytes=usage.total)]
+
+
+def examine_tables(conn: Connection[Any], folder: Path) -> Finding:
+    """Whether the migrations of this program have run, these and no others."""
+    migrations = read_migrations(folder)
+    try:
+        pending = find_pending(migrations, list_applied(conn))
+    except MigrationChanged as error:
+        return Finding("tables", "fail", str(error), "Restore the file and write a new migration.")
+    except DatabaseNewer as error:
+        return Finding("tables", "fail", str(error), "Install the newer version of Guanche.")
+    if pending:
+        names = ", ".join(migration.name for migration in pending)
+        return Finding("tables", "fail", f"not yet migrated: {names}", "Run `guanche migrate`.")
+    return Finding("tables", "ok", f"up to date, {len(migrations)} migrations")

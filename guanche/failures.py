@@ -1,0 +1,125 @@
+"""Turns an exception that reached the edge of the command into one sentence and an exit code.
+
+Exit codes: 1 = it was tried and failed (unreachable, not found, refused), 2 = it was asked wrongly
+(settings, arguments). Whatever is not listed here is a fault of this program and keeps its
+traceback.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import psycopg
+from pydantic import ValidationError
+
+from kit.db import masked
+from kit.errors import DomainError, Invalid
+from kit.migrate import DatabaseNewer, MigrationChanged
+from kit.settings import ENV_PREFIX, get_settings
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """What went wrong, what to do about it, and the exit code that says so."""
+
+    message: str
+    advice: str | None = None
+    exit_code: int = 1
+
+
+def explain(error: Exception) -> Failure | None:
+    """The failure a known error stands for, or None if it is not a known one.
+
+    A broken pipe is none: whoever read our output has left, and the command ends quietly.
+    """
+    if isinstance(error, BrokenPipeError):
+        return None
+    for kinds, explanation in EXPLANATIONS:
+        if isinstance(error, kinds):
+            return explanation(error)
+    return None
+
+
+def database_named() -> str:
+    """The database of the settings, without its password, to name what was not reached."""
+    try:
+        return masked(get_settings().database_url.get_secret_value())
+    except ValidationError:
+        return "GUANCHE_DATABASE_URL"
+
+
+def settings_problems(error: ValidationError) -> list[str]:
+    """One sentence a wrong setting, beginning with the variable to change; secrets unshown."""
+    problems = []
+    for part in error.errors(include_url=False, include_input=False):
+        reason = part["msg"].removeprefix("Value error, ")
+        names = [str(name) for name in part["loc"]]
+        variable = ENV_PREFIX + "_".join(names).upper() if names else None
+        problems.append(f"{variable}: {reason}" if variable else reason)
+    return problems
+
+
+def first_line(error: BaseException) -> str:
+    """The first line of an error's text that says something, without libpq's preamble.
+
+    >>> first_line(ValueError("connection failed: is the server running?\\nhint"))
+    'is the server running?'
+    """
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    text = lines[0] if lines else type(error).__name__
+    return text.removeprefix("connection failed: ").removeprefix("connection is bad: ")
+
+
+def os_error_text(error: OSError) -> str:
+    """What the operating system refused, and for which file or address.
+
+    >>> os_error_text(FileNotFoundError(2, "No such file or directory", "fleet.csv"))
+    'fleet.csv: No such file or directory'
+    """
+    reason = error.strerror or str(error) or type(error).__name__
+    return f"{error.filename}: {reason}" if error.filename else reason
+
+
+def _of_settings(error: Exception) -> Failure:
+    assert isinstance(error, ValidationError)
+    return Failure(
+        "settings: " + "; ".join(settings_problems(error)),
+        "`guanche config` lists every variable with its meaning.",
+        exit_code=2,
+    )
+
+
+def _of_missing_tables(error: Exception) -> Failure:
+    return Failure(
+        f"the database at {database_named()} lacks Guanche's tables: {first_line(error)}",
+        "Run `guanche migrate`.",
+    )
+
+
+def _of_unreachable_database(error: Exception) -> Failure:
+    return Failure(
+        f"no database at {database_named()}: {first_line(error)}",
+        "Start it, or set GUANCHE_DATABASE_URL; `guanche doctor` checks every part.",
+    )
+
+
+def _of_migrations(error: Exception) -> Failure:
+    return Failure(str(error), "Use the version of Guanche that wrote this database.")
+
+
+def _of_operating_system(error: Exception) -> Failure:
+    assert isinstance(error, OSError)
+    return Failure(os_error_text(error))
+
+
+Explanation = Callable[[Exception], Failure]
+EXPLANATIONS: tuple[tuple[tuple[type[Exception], ...], Explanation], ...] = (
+    ((ValidationError,), _of_settings),
+    ((psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn), _of_missing_tables),
+    ((psycopg.OperationalError,), _of_unreachable_database),
+    ((psycopg.Error,), lambda error: Failure(f"the database refused: {first_line(error)}")),
+    ((MigrationChanged, DatabaseNewer), _of_migrations),
+    ((Invalid,), lambda error: Failure(str(error), exit_code=2)),
+    ((DomainError,), lambda error: Failure(str(error))),
+    ((OSError,), _of_operating_system),
+)
+"""The first kind that fits explains."""

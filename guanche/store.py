@@ -1,0 +1,105 @@
+"""Runs the composition root's own queries: status, doctor and the demo's accounting read only."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from psycopg import Connection
+from psycopg.rows import class_row
+
+from kit.sql import load_queries
+
+_SQL = load_queries(Path(__file__).with_name("queries.sql"))
+
+
+class ServerFacts(NamedTuple):
+    """The database server, our role and its privileges, and the server's clock."""
+
+    version: str
+    version_num: int
+    role_name: str
+    database_name: str
+    size_bytes: int
+    fsync: bool
+    synchronous_commit: bool
+    may_create_tables: bool
+    may_create_temporary: bool
+    timescaledb_loaded: bool
+    timescaledb_available: bool
+    data_directory: str | None
+    server_now: datetime
+
+
+class IngestTraces(NamedTuple):
+    """When ingest last received anything, and how many of its slots are held now."""
+
+    newest_receipt_at: datetime | None
+    slots_held: int
+
+
+class LiveSample(NamedTuple):
+    """The identity of a vehicle's latest sample; `ts_ms` is ms since 1970."""
+
+    device_id: str
+    ts_ms: int
+    seq: int
+
+
+class StoredKey(NamedTuple):
+    """The identity of a stored sample as its sender knows it, and when it was received."""
+
+    device_id: str
+    ts_ms: int
+    seq: int
+    received_at: datetime
+
+
+class RefusedPayload(NamedTuple):
+    """One refusal with its raw bytes and how often they came."""
+
+    reason: str
+    device_serial: str | None
+    raw: bytes
+    times: int
+
+
+def get_server_facts(conn: Connection[Any]) -> ServerFacts:
+    with conn.cursor(row_factory=class_row(ServerFacts)) as cursor:
+        facts = cursor.execute(_SQL.get_server_facts).fetchone()
+    assert facts is not None
+    return facts
+
+
+def get_ingest_traces(conn: Connection[Any]) -> IngestTraces:
+    with conn.cursor(row_factory=class_row(IngestTraces)) as cursor:
+        traces = cursor.execute(_SQL.get_ingest_traces).fetchone()
+    assert traces is not None
+    return traces
+
+
+def list_live_state(conn: Connection[Any], vehicle_ids: list[int]) -> list[LiveSample]:
+    with conn.cursor(row_factory=class_row(LiveSample)) as cursor:
+        return cursor.execute(_SQL.list_live_state, {"vehicle_ids": vehicle_ids}).fetchall()
+
+
+def list_vehicle_ids(conn: Connection[Any], vins: list[str]) -> list[int]:
+    return [row[0] for row in conn.execute(_SQL.list_vehicle_ids, {"vins": vins})]
+
+
+def iter_stored_keys(
+    conn: Connection[Any], *, vehicle_ids: list[int], from_at: datetime, until_at: datetime
+) -> Iterator[StoredKey]:
+    """Every sample of these vehicles in the range; a long demo stores millions, hence no list."""
+    row = {"vehicle_ids": vehicle_ids, "from_at": from_at, "until_at": until_at}
+    with (
+        conn.transaction(),
+        conn.cursor(name="stored_keys", row_factory=class_row(StoredKey)) as cursor,
+    ):
+        cursor.itersize = 20_000
+        yield from cursor.execute(_SQL.list_stored_keys, row)
+
+
+def list_refused_payloads(conn: Connection[Any], *, since: datetime) -> list[RefusedPayload]:
+    with conn.cursor(row_factory=class_row(RefusedPayload)) as cursor:
+        return cursor.execute(_SQL.list_refused_payloads, {"since": since}).fetchall()

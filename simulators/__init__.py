@@ -1,0 +1,1 @@
+"""Simulated vehicles and recorded movement, published as terminals would; decides nothing else."""

@@ -1,0 +1,153 @@
+"""The demo as a process: its summary balances, and nothing of it stays behind."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+import pytest
+
+from guanche import embedded
+from kit import clock
+from tests.fixtures.services import missing
+
+STARTING = "starting ingest and the simulators"
+RUNNING = "running"
+
+
+@pytest.fixture(autouse=True)
+def _needs_embedded_postgres() -> None:
+    try:
+        embedded.find_embedded()
+    except embedded.ServerFailed as reason:
+        missing("postgresql", str(reason))
+
+
+@contextmanager
+def demo_process(folder: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+    """`guanche demo …` in its own folder, with no GUANCHE_ variable; killed in the end."""
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("GUANCHE_")}
+    environment |= {"TMPDIR": str(folder)}
+    with subprocess.Popen(
+        [sys.executable, "-m", "guanche", "demo", *arguments],
+        cwd=folder,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def left_behind(folder: Path) -> list[str]:
+    """Processes that still name the demo's folder, of which its every part's command line does."""
+    found = []
+    for process in psutil.process_iter(["cmdline", "status"]):
+        line = " ".join(process.info["cmdline"] or [])
+        if str(folder) in line and process.info["status"] != psutil.STATUS_ZOMBIE:
+            found.append(line)
+    return found
+
+
+def await_gone(folder: Path) -> list[str]:
+    """What is left of the demo after at most ten seconds."""
+    deadline = clock.monotonic() + 10
+    while (left := left_behind(folder)) and clock.monotonic() < deadline:
+        clock.sleep(0.1)
+    return left
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A folder the database's unprivileged user may enter, which those of pytest are not."""
+    with tempfile.TemporaryDirectory(prefix="guanche-test-") as name:
+        place = Path(name)
+        place.chmod(0o755)
+        yield place
+
+
+def test_a_short_demo_balances_and_leaves_nothing(folder: Path) -> None:
+    arguments = ("--seconds", "5", "--vehicles", "10", "--rate", "40", "--json")
+    with demo_process(folder, *arguments) as process:
+        out, err = process.communicate(timeout=90)
+    assert process.returncode == 0, err
+    summary = json.loads(out)
+    assert summary["lost"] == 0
+    assert summary["published"] == summary["acknowledged"] > 100
+    refused = sum(summary["refused"].values())
+    accounted = summary["stored"] + refused + summary["duplicates"]
+    assert accounted >= summary["acknowledged"]
+    assert 0 < summary["latency_p50_ms"] <= summary["latency_p99_ms"]
+    assert summary["latency_samples"] > 10
+    assert (summary["vehicles"], summary["storage_kind"]) == (10, "postgresql")
+    assert summary["broker_kind"] in ("mosquitto", "amqtt")
+    assert await_gone(folder) == []
+    assert list(folder.glob("guanche-*")) == []
+
+
+@pytest.mark.parametrize(
+    ("number", "moment", "published"),
+    [
+        pytest.param(signal.SIGINT, RUNNING, True, id="Ctrl-C"),
+        pytest.param(signal.SIGTERM, RUNNING, True, id="SIGTERM"),
+        pytest.param(signal.SIGINT, STARTING, None, id="Ctrl-C while it starts"),
+    ],
+)
+def test_a_signal_ends_it_in_order(
+    folder: Path, number: signal.Signals, moment: str, published: bool | None
+) -> None:
+    with demo_process(folder, "--vehicles", "10", "--json") as process:
+        await_line(process, moment)
+        process.send_signal(number)
+        out, err = process.communicate(timeout=60)
+    assert process.returncode == 0, err
+    summary = json.loads(out)
+    assert summary["lost"] == 0
+    assert published is None or summary["published"] > 0
+    assert await_gone(folder) == []
+
+
+def test_killed_it_takes_its_parts_along(folder: Path) -> None:
+    with demo_process(folder, "--vehicles", "10", "--json") as process:
+        await_line(process, RUNNING)
+        assert len(left_behind(folder)) >= 4
+        process.kill()
+        process.communicate(timeout=10)
+    assert await_gone(folder) == []
+
+
+def test_a_broker_that_is_not_there_is_one_line(folder: Path, unused_port: int) -> None:
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("GUANCHE_")}
+    environment |= {"GUANCHE_DATABASE_URL": f"postgresql://127.0.0.1:{unused_port}/guanche"}
+    ran = subprocess.run(
+        [sys.executable, "-m", "guanche", "demo", "--json"],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (ran.returncode, ran.stdout) == (1, "")
+    assert f"error no database at postgresql://127.0.0.1:{unused_port}/guanche" in ran.stderr
+    assert "Traceback" not in ran.stderr
+
+
+def await_line(process: subprocess.Popen[str], words: str) -> None:
+    """Read standard error until a line has these words."""
+    assert process.stderr is not None
+    seen = []
+    for line in process.stderr:
+        seen.append(line)
+        if words in line:
+            return
+    pytest.fail("".join(seen))
