@@ -3,6 +3,7 @@
 Pure: facts in, findings out. The looking is done by `guanche/doctor.py`.
 """
 
+import re
 from datetime import datetime
 from typing import Literal, NamedTuple
 
@@ -204,6 +205,13 @@ def _judge_protocol(probe: BrokerProbe, *, url: str, settings: Settings) -> Find
             f"{told} has no shared subscriptions",
             "Set GUANCHE_INGEST_SLOTS=1, or use a broker that has them.",
         )
+    if settings.ingest_slots > 1 and forgets_shared_subscriptions(probe.version):
+        return Finding(
+            "broker",
+            "fail",
+            f"{told} is {probe.version}, which forgets shared subscriptions when it restarts",
+            "Set GUANCHE_INGEST_SLOTS=1, or use mosquitto 2.0.12 or newer.",
+        )
     if probe.protocol != "5":
         return Finding(
             "broker",
@@ -213,6 +221,18 @@ def _judge_protocol(probe: BrokerProbe, *, url: str, settings: Settings) -> Find
             " broker speaks it.",
         )
     return Finding("broker", "ok", told)
+
+
+def forgets_shared_subscriptions(version: str | None) -> bool:
+    """Whether this is a mosquitto before 2.0.12, where they do not survive a restart.
+
+    >>> forgets_shared_subscriptions("mosquitto version 2.0.11")
+    True
+    >>> forgets_shared_subscriptions("mosquitto version 2.0.21")
+    False
+    """
+    match = re.fullmatch(r"mosquitto version (\d+)\.(\d+)\.(\d+)", version or "")
+    return match is not None and tuple(map(int, match.groups())) < (2, 0, 12)
 
 
 def _judge_dropped(probe: BrokerProbe) -> list[Finding]:

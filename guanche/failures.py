@@ -15,6 +15,7 @@ from kit.db import masked
 from kit.errors import DomainError, Invalid
 from kit.migrate import DatabaseNewer, MigrationChanged
 from kit.settings import ENV_PREFIX, get_settings
+from simulators.publisher import BrokerUnreachable
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +103,11 @@ def _of_unreachable_database(error: Exception) -> Failure:
     )
 
 
+def _of_unreachable_broker(error: Exception) -> Failure:
+    advice = "Start it, or set GUANCHE_MQTT_URL; `guanche doctor` checks every part."
+    return Failure(str(error), advice)
+
+
 def _of_migrations(error: Exception) -> Failure:
     return Failure(str(error), "Use the version of Guanche that wrote this database.")
 
@@ -118,6 +124,7 @@ EXPLANATIONS: tuple[tuple[tuple[type[Exception], ...], Explanation], ...] = (
     ((psycopg.OperationalError,), _of_unreachable_database),
     ((psycopg.Error,), lambda error: Failure(f"the database refused: {first_line(error)}")),
     ((MigrationChanged, DatabaseNewer), _of_migrations),
+    ((BrokerUnreachable,), _of_unreachable_broker),
     ((Invalid,), lambda error: Failure(str(error), exit_code=2)),
     ((DomainError,), lambda error: Failure(str(error))),
     ((OSError,), _of_operating_system),

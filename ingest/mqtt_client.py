@@ -30,6 +30,7 @@ _PUBLISH_QOS_1 = 0x32
 _TYPE_AND_QOS = 0xF6
 _PUBACK = struct.Struct("!HH")
 _PUBACK_HEADER = 0x4002
+VERSION_TOPIC = "$SYS/broker/version"
 DROPPED_TOPIC = "$SYS/broker/publish/messages/dropped"
 """Where mosquitto says how many messages it has dropped since it started."""
 
@@ -191,6 +192,8 @@ class BrokerProbe(NamedTuple):
     shared_subscriptions: bool | None
     dropped_messages: int | None
     """The broker's own count of messages it dropped; None if it does not tell."""
+    version: str | None
+    """What the broker calls itself, such as "mosquitto version 2.0.21"."""
     error: str | None
 
 
@@ -210,12 +213,13 @@ def probe_broker(settings: Settings, *, timeout_s: float = 3.0) -> BrokerProbe:
         _c: paho.Client, _u: Any, _f: Any, reason: ReasonCode, properties: Properties | None
     ) -> None:
         seen["reason"], seen["properties"] = reason, properties
-        client.subscribe(DROPPED_TOPIC)
+        client.subscribe([(DROPPED_TOPIC, 0), (VERSION_TOPIC, 0)])
         answered.set()
 
     def on_message(_c: paho.Client, _u: Any, message: paho.MQTTMessage) -> None:
-        seen["dropped"] = message.payload
-        told.set()
+        seen[message.topic] = message.payload
+        if len(seen.keys() & {DROPPED_TOPIC, VERSION_TOPIC}) == 2:
+            told.set()
 
     client.on_connect, client.on_message = on_connect, on_message
     client.connect_timeout = timeout_s
@@ -223,17 +227,20 @@ def probe_broker(settings: Settings, *, timeout_s: float = 3.0) -> BrokerProbe:
         configure(client, settings)
         client.connect(url.hostname or "127.0.0.1", port_of(url.scheme, url.port))
     except (OSError, ValueError) as error:
-        return BrokerProbe(False, False, settings.mqtt_version, None, None, None, str(error))
+        return BrokerProbe(False, False, settings.mqtt_version, None, None, None, None, str(error))
     client.loop_start()
     try:
         if not answered.wait(timeout_s):
             silent = "it took the connection but did not answer the log-in"
-            return BrokerProbe(True, False, settings.mqtt_version, None, None, None, silent)
+            return BrokerProbe(True, False, settings.mqtt_version, None, None, None, None, silent)
         reason, properties = seen["reason"], seen["properties"]
         if reason.is_failure:
-            return BrokerProbe(True, False, settings.mqtt_version, None, None, None, str(reason))
+            return BrokerProbe(
+                True, False, settings.mqtt_version, None, None, None, None, str(reason)
+            )
         told.wait(0.5)
-        dropped = seen.get("dropped", b"")
+        dropped = seen.get(DROPPED_TOPIC, b"")
+        version = seen.get(VERSION_TOPIC, b"").decode("utf-8", "replace")
         return BrokerProbe(
             True,
             True,
@@ -241,6 +248,7 @@ def probe_broker(settings: Settings, *, timeout_s: float = 3.0) -> BrokerProbe:
             getattr(properties, "ReceiveMaximum", None),
             getattr(properties, "SharedSubscriptionAvailable", 1) == 1,
             int(dropped) if dropped.isdigit() else None,
+            version or None,
             None,
         )
     finally:

@@ -19,7 +19,7 @@ from paho.mqtt.subscribeoptions import SubscribeOptions
 from ingest.delivery import Delivery, Publish
 from ingest.inbox import Inbox
 from ingest.mqtt_client import DROPPED_TOPIC, BulkClient, configure, port_of
-from kit import clock
+from kit import clock, db
 from kit.log import get_logger
 from kit.settings import Settings
 from schemas.topics import UP_FILTER
@@ -27,6 +27,7 @@ from schemas.topics import UP_FILTER
 log = get_logger(__name__)
 
 _ROOM_WAIT_S = 0.1
+COMPLAIN_EVERY_S = 10.0
 
 
 class Subscriber:
@@ -39,6 +40,7 @@ class Subscriber:
         self.dropped_messages: int | None = None
         """Messages the broker says it dropped since its start; None where it does not tell."""
         self._subscription_mid: int | None = None
+        self._complained_s = float("-inf")
         self._settings = settings
         self._inbox = inbox
         self._generation = 0
@@ -102,6 +104,7 @@ class Subscriber:
         )
         configure(client, self._settings)
         client.on_connect = self._on_connect
+        client.on_connect_fail = self._on_connect_fail
         client.on_disconnect = self._on_disconnect
         client.on_subscribe = self._on_subscribe
         client.on_message = self._on_message
@@ -158,6 +161,12 @@ class Subscriber:
                 meaning="what it had queued for us is gone unless devices send it again",
             )
         self._subscribe(client)
+
+    def _on_connect_fail(self, _client: paho.Client, _userdata: Any) -> None:
+        if clock.monotonic() - self._complained_s > COMPLAIN_EVERY_S:
+            self._complained_s = clock.monotonic()
+            broker = db.masked(self._settings.mqtt_url.get_secret_value())
+            log.warning("broker_unreachable", client_id=self.client_id, broker=broker)
 
     def _subscribe(self, client: paho.Client) -> None:
         """Ask for the up-link; for the whole of it, or for our share when there are more slots."""

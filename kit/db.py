@@ -4,10 +4,13 @@ UTC sessions, a name in pg_stat_activity, and keep-alives that notice a dead pee
 opened and committed by the edges (a request, a job, an ingest batch), never here.
 """
 
+import re
+
 import psycopg
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
+_PASSWORD = re.compile(r"(password=)('(?:[^'\\]|\\.)*'|[^\s&]+)")
 KEEPALIVE = {
     "connect_timeout": 5,
     "keepalives_idle": 10,
@@ -35,11 +38,14 @@ def connect(
 
 
 def masked(url: str) -> str:
-    """The URL with its password hidden, fit for a log line.
+    """The URL or connection string with its password hidden, fit for a log line.
 
     >>> masked("postgresql://ops:secret@db/guanche")
     'postgresql://ops:***@db/guanche'
+    >>> masked("host=db password='top secret' user=ops")
+    'host=db password=*** user=ops'
     """
+    url = _PASSWORD.sub(r"\1***", url)
     head, at, tail = url.rpartition("@")
     scheme, sep, login = head.partition("://")
     if not at or ":" not in login:

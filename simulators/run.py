@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from threading import Event
 from typing import Final
 
+from kit import clock
 from kit.errors import Invalid
 from simulators.fleet import Fleet
 from simulators.pacing import Course, Progress
@@ -59,6 +60,10 @@ class Load:
         """Where simulated time begins: now, or so far back that a faster one ends at the end."""
         ahead_s = max(0.0, (self.speed_up - 1.0) * (self.duration_s or 0.0))
         return now_us - int(ahead_s * 1e6)
+
+    def late_s(self, start_us: int, now_us: int) -> float:
+        """Real time since simulated time began: in real time, what is due now is sent now."""
+        return max(0.0, (now_us - start_us) / 1e6) if self.speed_up == 1.0 else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +128,7 @@ def run(
         drain_s=drain_s,
         stop=stop or Event(),
         on_progress=on_progress,
+        began_ago_s=load.late_s(start_us, clock.now_us()),
     )
     if announce:
         for entry in fleet.roster:

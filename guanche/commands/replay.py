@@ -15,6 +15,7 @@ from guanche.commands.sending import (
     connected_publisher,
     outcome_text,
     progress_shown,
+    register,
     stopped_by_signals,
 )
 from kit import clock
@@ -22,6 +23,10 @@ from kit.errors import Invalid
 from simulators.recording import Recording, parse_column_map, read_recording
 from simulators.replay import AS_FAST_AS_POSSIBLE, Refusable, count_refusable, shift_to_now_us
 from simulators.replay import replay as send_recording
+from simulators.roster import RosterEntry, recorded_roster
+
+
+SHOWN_VEHICLES = 10
 
 
 def replay(
@@ -62,6 +67,14 @@ def replay(
     connections: Annotated[
         int, typer.Option("--connections", min=1, help="Broker connections the devices share.")
     ] = 1,
+    register_first: Annotated[
+        bool,
+        typer.Option(
+            "--register",
+            help="First make the database know the vehicles, under demo organisations."
+            " Samples of unknown devices are refused.",
+        ),
+    ] = False,
     ack_log: Annotated[
         Path | None,
         typer.Option("--ack-log", help="Append every sample the broker acknowledged."),
@@ -83,7 +96,7 @@ def replay(
 
     $ guanche replay buses.csv --check
 
-    $ guanche replay buses.csv --shift-to-now --speed-up 60 --device-prefix BUS
+    $ guanche replay buses.csv --register --shift-to-now --speed-up 60 --device-prefix BUS
 
     $ guanche replay tracks.csv --map device=imei,ts=fixed_at --zone Asia/Shanghai
     """
@@ -105,6 +118,10 @@ def replay(
         print_refusable(count_refusable(recording, shift_us, speed_up, now_us), recording)
     if check:
         raise typer.Exit
+    if register_first:
+        vehicles = recorded_roster(recording.device_ids)
+        register(vehicles)
+        print_vehicles(vehicles)
     with (
         stopped_by_signals() as stop,
         connected_publisher(
@@ -157,6 +174,14 @@ def print_recording(recording: Recording, zone: ZoneInfo) -> None:
     )
     pairs = [f"{field} ← {column}" for field, column in recording.columns.items()]
     console.print(f"[dim]{escape(', '.join(pairs))}[/]", soft_wrap=True)
+
+
+def print_vehicles(vehicles: list[RosterEntry]) -> None:
+    """Which VIN each recorded device got, for `guanche track`; the first few of many."""
+    for vehicle in vehicles[:SHOWN_VEHICLES]:
+        err().print(f"[dim]{escape(vehicle.device_id)} is VIN[/] {vehicle.vin}", soft_wrap=True)
+    if len(vehicles) > SHOWN_VEHICLES:
+        err().print(f"[dim]… and {count_text(len(vehicles) - SHOWN_VEHICLES)} more[/]")
 
 
 def print_refusable(refusable: Refusable, recording: Recording) -> None:

@@ -6,7 +6,7 @@ Leaves out: what is sent (`simulators/`).
 import csv
 import resource
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from threading import Event
@@ -16,6 +16,8 @@ from rich.progress import BarColumn, SpinnerColumn, TextColumn, TimeElapsedColum
 from rich.progress import Progress as ProgressBar
 
 from guanche.commands.output import count_text, duration_text, err
+from guanche.seed import RosterEntry, seed_fleet
+from kit import clock, db
 from kit.errors import Invalid
 from kit.settings import get_settings
 from simulators.ack_log import AckLog
@@ -38,6 +40,15 @@ def configured_broker() -> Broker:
         cert_file=settings.mqtt_cert_file,
         key_file=settings.mqtt_key_file,
     )
+
+
+def register(roster: Iterable[RosterEntry]) -> None:
+    """Make the database know these vehicles, their devices and demo organisations to run them."""
+    settings = get_settings()
+    now = clock.now()
+    with db.connect(settings.database_url.get_secret_value()) as conn:
+        new = seed_fleet(conn, roster, now)
+    err().print(f"{count_text(new)} vehicles registered that were not known", soft_wrap=True)
 
 
 @contextmanager

@@ -16,11 +16,12 @@ from guanche.commands.sending import (
     connected_publisher,
     outcome_text,
     progress_shown,
+    register,
     stopped_by_signals,
 )
 from kit import clock
 from simulators.fleet import MAX_BATCH
-from simulators.roster import MAX_VEHICLES
+from simulators.roster import MAX_VEHICLES, fleet_roster
 from simulators.run import Load, RunSummary, make_fleet, run
 from simulators.scenario import list_scenarios, load_scenario
 
@@ -75,6 +76,14 @@ def simulate(
             "--credentials", help="The same with passwords: a file of lines device_id,password."
         ),
     ] = None,
+    register_first: Annotated[
+        bool,
+        typer.Option(
+            "--register",
+            help="First make the database know the vehicles, under demo organisations."
+            " Samples of unknown devices are refused.",
+        ),
+    ] = False,
     ack_log: Annotated[
         Path | None,
         typer.Option(
@@ -107,7 +116,7 @@ def simulate(
 
     $ guanche simulate --list-scenarios
 
-    $ guanche simulate --vehicles 1000 --scenario city_day
+    $ guanche simulate --register --vehicles 1000 --scenario city_day
 
     $ guanche simulate --rate 10000 --duration 60s --ack-log acks.tsv
 
@@ -116,6 +125,8 @@ def simulate(
     duration_s = output.parse_duration(duration).total_seconds() if duration else None
     load = Load(vehicles, rate=rate, speed_up=speed_up, duration_s=duration_s, batch=batch)
     chosen = load_scenario(scenario)
+    if register_first:
+        register(fleet_roster(vehicles, seed))
     now_us = clock.now_us()
     fleet = make_fleet(load, seed=seed, scenario=chosen, now_us=now_us, logged=ack_log is not None)
     per_device = per_device or credentials is not None

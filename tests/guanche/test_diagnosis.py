@@ -58,6 +58,7 @@ def probe(**facts: Any) -> BrokerProbe:
         "receive_maximum": 20,
         "shared_subscriptions": True,
         "dropped_messages": 0,
+        "version": "mosquitto version 2.0.21",
         "error": None,
     }
     return BrokerProbe(**(good | facts))
