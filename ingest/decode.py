@@ -34,8 +34,7 @@ def decode_telemetry(payload: bytes) -> Decoded:
     Never raises on any bytes. In a batch only the offending samples are rejected.
     """
     if len(payload) > MAX_PAYLOAD_BYTES:
-        detail = f"{len(payload)} bytes; at most {MAX_PAYLOAD_BYTES} are allowed"
-        return [], [Rejection("too_large", detail, payload)]
+        return [], [_too_large(payload)]
     try:
         decoded = _decode_strictly(payload)
     except (msgspec.MsgspecError, ValueError, RecursionError):
@@ -49,7 +48,10 @@ def decode_telemetry(payload: bytes) -> Decoded:
 
 def decode_status(payload: bytes) -> Status | Rejection:
     """The content of one `up/status` message."""
+    if len(payload) > MAX_PAYLOAD_BYTES:
+        return _too_large(payload)
     try:
+        payload.decode("utf-8")  # the decoder does not look into what it skips
         return _decode_status(payload)
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         try:
@@ -130,6 +132,11 @@ def _decode_leniently(payload: bytes) -> Decoded:
             detail = f"sample {index}: {refused}"
             rejections.append(Rejection("bad_schema", detail, raw_sample(payload, index)))
     return readings, rejections
+
+
+def _too_large(payload: bytes) -> Rejection:
+    detail = f"{len(payload)} bytes; at most {MAX_PAYLOAD_BYTES} are allowed"
+    return Rejection("too_large", detail, payload)
 
 
 def _too_many(count: int, payload: bytes) -> Rejection:

@@ -53,7 +53,7 @@ def _read_time(ts: Any) -> int:
     if isinstance(ts, str):
         try:
             return to_us(msgspec.convert(ts, Annotated[datetime, Meta(tz=True)]))
-        except (msgspec.ValidationError, OverflowError):
+        except (msgspec.ValidationError, OverflowError, UnicodeEncodeError):
             raise NotForgiven("ts: not an RFC 3339 time with offset") from None
     raise NotForgiven(f"ts: expected an integer or an RFC 3339 time, got {_kind(ts)}")
 
