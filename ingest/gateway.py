@@ -39,7 +39,9 @@ class Gateway:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.metrics = Metrics()
-        self.inbox = Inbox(max_bytes=settings.queue_bytes)
+        self.inbox = Inbox(
+            max_bytes=settings.queue_bytes, max_messages=settings.mqtt_receive_maximum
+        )
         self.writers = WriterPool(settings, self.inbox, self.metrics)
         self.subscribers: dict[int, Subscriber] = {}
         self.holder = f"{socket.gethostname()}:{os.getpid()}:{clock.now_us()}"

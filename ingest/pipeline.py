@@ -61,6 +61,11 @@ class Batch:
     """Samples that became rows, repeats within the batch included."""
     late: int = 0
 
+    @property
+    def heard(self) -> set[int]:
+        """The vehicles whose state this batch may change."""
+        return {state[0] for state in self.states} | {s.vehicle_id for s in self.retained}
+
 
 def decode_messages(batch: Batch) -> None:
     """Bytes to readings. A status goes straight to the presence of its vehicle."""
@@ -146,6 +151,7 @@ def drop_repeats(batch: Batch) -> None:
 
 def fold_states(batch: Batch) -> None:
     """The latest state each vehicle has after this batch, ordered by vehicle."""
+    batch.states, batch.newest, batch.late = [], {}, 0
     newer: dict[int, list[Row]] = {}
     for row in batch.rows:
         known = batch.latest.get(row[0])
@@ -157,26 +163,28 @@ def fold_states(batch: Batch) -> None:
         _, online, heard = batch.presence.get(vehicle_id, (0, False, None))
         rows = newer.get(vehicle_id)
         if rows is None:
-            batch.states.append((vehicle_id, *[None] * 27, online, heard))
+            batch.states.append((vehicle_id, *[None] * 27, online, heard, None, None))
             continue
-        newest, measured = merge_newest(rows)
+        newest, measured, folded_from = merge_newest(rows)
         batch.newest[vehicle_id] = (newest[1], newest[2])
-        batch.states.append((*newest[:6], *measured, online, heard))
+        batch.states.append((*newest[:6], *measured, online, heard, *folded_from))
 
 
-def merge_newest(rows: list[Row]) -> tuple[Row, Measured]:
-    """The newest of some rows of one vehicle, its unknown fields filled from the ones before it."""
-    if len(rows) == 1:
-        return rows[0], rows[0][6:28]
-    rows.sort(key=lambda row: row[1:3], reverse=True)
-    measured = rows[0][6:28]
-    for row in rows[1:]:
+def merge_newest(rows: list[Row]) -> tuple[Row, Measured, Key]:
+    """The newest of some rows of one vehicle, its unknown fields filled from the ones before it.
+
+    `rows` are in the order of keys. The third is the key of the oldest that was looked at.
+    """
+    newest = oldest = rows[-1]
+    measured: Measured = newest[6:28]
+    for row in reversed(rows[:-1]):
         if None not in measured:
             break
+        oldest = row
         measured = tuple(
             [a if a is not None else b for a, b in zip(measured, row[6:28], strict=True)]
         )
-    return rows[0], measured
+    return newest, measured, (oldest[1], oldest[2])
 
 
 STAGES: tuple[Callable[[Batch], None], ...] = (

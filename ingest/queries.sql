@@ -79,17 +79,29 @@ FROM registry_vehicle_operators
 SELECT vehicle_id, (extract(epoch FROM ts) * 1000000)::bigint AS ts_us, seq
 FROM vehicle_state
 
+-- name: list_latest_of
+-- The same of some vehicles.
+SELECT vehicle_id, (extract(epoch FROM ts) * 1000000)::bigint AS ts_us, seq
+FROM vehicle_state WHERE vehicle_id = ANY (%(vehicle_ids)s)
+
 -- name: create_telemetry_staging
 -- Where a batch lands by COPY before it is merged; emptied by COMMIT.
 CREATE TEMPORARY TABLE IF NOT EXISTS telemetry_staging (LIKE telemetry) ON COMMIT DELETE ROWS
 
 -- name: create_state_staging
--- Where the latest states of a batch land by COPY; emptied by COMMIT.
-CREATE TEMPORARY TABLE IF NOT EXISTS state_staging (LIKE vehicle_state) ON COMMIT DELETE ROWS
+-- Where the latest states of a batch land by COPY; emptied by COMMIT. folded_from is the oldest
+-- sample that has a part in the state.
+CREATE TEMPORARY TABLE IF NOT EXISTS state_staging (
+    LIKE vehicle_state, folded_from_ts timestamptz, folded_from_seq bigint
+) ON COMMIT DELETE ROWS
 
 -- name: empty_staging
 -- For more than one batch in a transaction.
 TRUNCATE telemetry_staging, state_staging
+
+-- name: empty_state_staging
+-- For states folded a second time.
+TRUNCATE state_staging
 
 -- name: copy_telemetry
 -- Column order is that of the table.
@@ -115,10 +127,11 @@ COPY state_staging (vehicle_id, ts, seq, device_id, operator_id, received_at, la
     heading_deg, altitude_m, speed_kmh, odometer_km, vehicle_state, charge_state, gear, soc_pct,
     pack_voltage_v, pack_current_a, insulation_kohm, cell_voltage_max_v, cell_voltage_min_v,
     temp_max_c, temp_min_c, alarm_level, alarm_bits, power_source, signal_dbm, online,
-    last_heard_at) FROM STDIN (FORMAT binary)
+    last_heard_at, folded_from_ts, folded_from_seq) FROM STDIN (FORMAT binary)
 
 -- name: merge_states
--- Move states forward in (ts, seq), field by field where the newer sample knows the field.
+-- Move states forward in (ts, seq), field by field where the newer sample knows the field. A state
+-- with a part older than what is there stays out: it would bring an older value back.
 UPDATE vehicle_state AS s SET
     ts = n.ts, seq = n.seq, device_id = n.device_id, operator_id = n.operator_id,
     received_at = n.received_at,
@@ -151,11 +164,10 @@ UPDATE vehicle_state AS s SET
 FROM state_staging AS n
 WHERE s.vehicle_id = n.vehicle_id
   AND n.ts IS NOT NULL
-  AND (s.ts IS NULL OR (n.ts, n.seq) > (s.ts, s.seq))
+  AND (s.ts IS NULL OR (n.folded_from_ts, n.folded_from_seq) > (s.ts, s.seq))
 
 -- name: merge_presence
--- Vehicles heard without a newer sample: a status, history sent late, or a state that another
--- process has moved further already.
+-- Vehicles heard without a newer sample: a status, or history sent late.
 UPDATE vehicle_state AS s SET
     online = n.online,
     online_changed_at = CASE WHEN n.online <> s.online
@@ -163,7 +175,7 @@ UPDATE vehicle_state AS s SET
     last_heard_at = n.last_heard_at
 FROM state_staging AS n
 WHERE s.vehicle_id = n.vehicle_id
-  AND (n.ts IS NULL OR (n.ts, n.seq) < (s.ts, s.seq))
+  AND n.ts IS NULL
   AND n.last_heard_at >= coalesce(s.last_heard_at, '-infinity')
 
 -- name: merge_retained_status

@@ -127,8 +127,8 @@ def replay_refusals(
                 accepted.append(refusal)
         batch = process([_delivery(refusal) for refusal in accepted], bindings, latest)
         report.stored += store.store_rows(conn, batch.rows)
-        missing = sorted({state[0] for state in batch.states} - latest.keys())
-        store.merge_states(conn, batch.states, batch.retained, missing)
+        missing = sorted(batch.heard - latest.keys())
+        store.merge_batch(conn, batch, missing)
         conn.execute(store.SQL.empty_staging)
         conn.execute(store.SQL.mark_replayed, {"ids": [r.id for r in accepted], "now": now})
         latest |= dict.fromkeys(missing) | batch.newest

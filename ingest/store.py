@@ -9,7 +9,7 @@ from psycopg import Connection
 from psycopg.rows import class_row
 
 from ingest.bindings import BindingRow, Bindings, OperatorRow
-from ingest.pipeline import POSTGRES_EPOCH_US, Key, RetainedStatus, Row
+from ingest.pipeline import POSTGRES_EPOCH_US, Batch, Key, Row, fold_states
 from ingest.reading import EPOCH
 from ingest.refused import Refusal, gather_refusals
 from kit.sql import load_queries
@@ -25,7 +25,7 @@ _MEASURED = [
     *("float4", "float4", "int2", "int8", "text", "int2"),
 ]
 TELEMETRY_TYPES = [*_IDENTITY, *_MEASURED, "jsonb", "text[]"]
-STATE_TYPES = [*_IDENTITY, *_MEASURED, "bool", "int8"]
+STATE_TYPES = [*_IDENTITY, *_MEASURED, "bool", "int8", "int8", "int8"]
 
 
 def prepare_session(conn: Connection[Any]) -> None:
@@ -44,9 +44,14 @@ def load_bindings(conn: Connection[Any]) -> Bindings:
     return Bindings(bindings, operators)
 
 
-def load_latest(conn: Connection[Any]) -> dict[int, Key | None]:
-    """(ts, seq) of every vehicle's state; None where the vehicle has no sample yet."""
-    rows = conn.execute(SQL.list_latest).fetchall()
+def load_latest(
+    conn: Connection[Any], vehicle_ids: Sequence[int] | None = None
+) -> dict[int, Key | None]:
+    """(ts, seq) of the state of these vehicles, or of all; None where there is no sample yet."""
+    if vehicle_ids is None:
+        rows = conn.execute(SQL.list_latest).fetchall()
+    else:
+        rows = conn.execute(SQL.list_latest_of, {"vehicle_ids": list(vehicle_ids)}).fetchall()
     return {
         vehicle_id: None if ts_us is None else (ts_us - POSTGRES_EPOCH_US, seq)
         for vehicle_id, ts_us, seq in rows
@@ -63,32 +68,44 @@ def store_rows(conn: Connection[Any], rows: Sequence[Row]) -> int:
         return cursor.rowcount
 
 
-def merge_states(
-    conn: Connection[Any],
-    states: Sequence[Row],
-    retained: Sequence[RetainedStatus],
-    missing: Sequence[int],
-) -> None:
-    """Move latest states and presence forward; `missing` are vehicles without a state row."""
-    if not states and not retained:
+def merge_batch(conn: Connection[Any], batch: Batch, missing: Sequence[int]) -> None:
+    """Move latest states and presence forward; `missing` are vehicles without a state row.
+
+    The states were folded against what memory knew. Should one have been moved meanwhile by
+    another writer, they are folded anew against what is there, now that nobody else may move it.
+    """
+    if not batch.heard:
         return
     conn.execute(SQL.lock_states)
     if missing:
         conn.execute(SQL.insert_missing_states, {"vehicle_ids": list(missing)})
-    if states:
-        with conn.cursor() as cursor:
-            _copy(cursor, SQL.copy_states, STATE_TYPES, states)
-        if conn.execute(SQL.merge_states).rowcount < len(states):
-            conn.execute(SQL.merge_presence)
-    if retained:
+    if not _merge_states(conn, batch.states):
+        vehicle_ids = [state[0] for state in batch.states]
+        batch.latest = load_latest(conn, vehicle_ids)
+        fold_states(batch)
+        conn.execute(SQL.empty_state_staging)
+        _merge_states(conn, batch.states)
+    if any(state[1] is None for state in batch.states):
+        conn.execute(SQL.merge_presence)
+    if batch.retained:
         conn.execute(
             SQL.merge_retained_status,
             {
-                "vehicle_ids": [status.vehicle_id for status in retained],
-                "onlines": [status.online for status in retained],
-                "received_ats": [to_datetime(status.received_us) for status in retained],
+                "vehicle_ids": [status.vehicle_id for status in batch.retained],
+                "onlines": [status.online for status in batch.retained],
+                "received_ats": [to_datetime(status.received_us) for status in batch.retained],
             },
         )
+
+
+def _merge_states(conn: Connection[Any], states: Sequence[Row]) -> bool:
+    """Whether every state that has a sample went forward."""
+    if not states:
+        return True
+    with conn.cursor() as cursor:
+        _copy(cursor, SQL.copy_states, STATE_TYPES, states)
+        cursor.execute(SQL.merge_states)
+        return cursor.rowcount == sum(state[1] is not None for state in states)
 
 
 def insert_refusals(conn: Connection[Any], refusals: Iterable[Refusal]) -> None:

@@ -27,6 +27,9 @@ from schemas.topics import UP_FILTER
 log = get_logger(__name__)
 
 _ROOM_WAIT_S = 0.1
+_ANSWER_WAIT_S = 0.5
+_NOTHING = "guanche/nothing"
+"""A topic nobody subscribes to, to ask the broker for an answer."""
 COMPLAIN_EVERY_S = 10.0
 
 
@@ -44,6 +47,7 @@ class Subscriber:
         self._settings = settings
         self._inbox = inbox
         self._generation = 0
+        self._answered = threading.Event()
         self._generation_lock = threading.Lock()
         self._stopping = False
         self.client_id = (
@@ -65,6 +69,12 @@ class Subscriber:
         """Send what acknowledgements are queued and leave; the broker keeps the session."""
         self._stopping = True
         thread = self._client._thread
+        if self.connected:
+            # An answer from the broker means that it has read every acknowledgement before it.
+            # Closing right away would often reset the connection, for there is always something
+            # unread under load, and the broker would then not see what we sent last.
+            self._client.unsubscribe(_NOTHING)
+            self._answered.wait(_ANSWER_WAIT_S)
         self._client.disconnect()
         if thread is not None:
             thread.join(1.0)
@@ -107,6 +117,7 @@ class Subscriber:
         client.on_connect_fail = self._on_connect_fail
         client.on_disconnect = self._on_disconnect
         client.on_subscribe = self._on_subscribe
+        client.on_unsubscribe = self._on_unsubscribe
         client.on_message = self._on_message
         client.on_socket_open = self._on_socket_open
         client.on_socket_close = self._on_socket_close
@@ -201,6 +212,10 @@ class Subscriber:
             log.error("broker_refused_subscription", reasons=[str(r) for r in reasons])
             return
         self.connected = True
+
+    def _on_unsubscribe(self, *_: Any) -> None:
+        if self._stopping:
+            self._answered.set()
 
     def _on_disconnect(
         self,

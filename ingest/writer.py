@@ -26,10 +26,13 @@ from ingest.turns import Turns
 from kit import clock, db
 from kit.log import get_logger
 from kit.settings import Settings
+from schemas.topics import parse_up_topic
 
 log = get_logger(__name__)
 
 WRITERS = 2
+BATCH_BYTES = 4 * 1024 * 1024
+"""Of payload. A sample at work takes six times its bytes, and a backlog has 1,000 in a message."""
 IDLE_WAIT_S = 0.5
 FIRST_RETRY_S, LAST_RETRY_S = 0.2, 5.0
 COMPLAIN_EVERY_S = 10.0
@@ -78,6 +81,7 @@ class WriterPool:
                 return -1, []
             deliveries = self.inbox.take(
                 max_messages=self.settings.batch_messages,
+                max_bytes=BATCH_BYTES,
                 max_wait_s=self.settings.batch_ms / 1000,
                 idle_wait_s=IDLE_WAIT_S,
             )
@@ -171,9 +175,8 @@ class Writer:
         batch = process(deliveries, registry.bindings, registry.latest)
         with conn.transaction():
             stored = store.store_rows(conn, batch.rows)
-            heard = {state[0] for state in batch.states} | {s.vehicle_id for s in batch.retained}
-            missing = sorted(heard - registry.latest.keys())
-            store.merge_states(conn, batch.states, batch.retained, missing)
+            missing = sorted(batch.heard - registry.latest.keys())
+            store.merge_batch(conn, batch, missing)
             store.insert_refusals(conn, batch.refusals)
         registry.move_forward(batch.newest, missing)
         return batch, stored
@@ -232,11 +235,12 @@ class Writer:
             return
         log.error("message_refused_by_database", cause=_summary(error))
         topic, payload, _, _ = deliveries[0].publishes[0]
+        sender = parse_up_topic(topic)
         refusal = Refusal(
             "bad_schema",
             storable(f"the database refuses it: {_summary(error)}"),
             storable(topic.decode("utf-8", "backslashreplace")),
-            None,
+            sender.device_id if sender else None,
             payload,
             deliveries[0].received_us,
         )
