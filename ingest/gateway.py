@@ -31,6 +31,7 @@ log = get_logger(__name__)
 
 WATCH_EVERY_S = 0.25
 STOP_WITHIN_S = 3.0
+RELEASE_WITHIN_S = 1.0
 
 
 class Gateway:
@@ -79,11 +80,10 @@ class Gateway:
         if not finished:
             log.warning("batch_left_unfinished", meaning="the broker will deliver it again")
             return False
-        try:
-            with self._connect() as conn:
-                slots.release(conn, holder=self.holder)
-        except psycopg.Error:
-            log.info("leases_left_to_lapse")
+        # A database that hangs is not waited for: the leases then lapse by themselves.
+        releasing = threading.Thread(target=self._release_slots, name="release", daemon=True)
+        releasing.start()
+        releasing.join(RELEASE_WITHIN_S)
         return True
 
     def health(self) -> Health:
@@ -113,6 +113,13 @@ class Gateway:
             self._tend_slots()
             if self._stopping.wait(self.settings.slot_lease_s / 3):
                 return
+
+    def _release_slots(self) -> None:
+        try:
+            with self._connect() as conn:
+                slots.release(conn, holder=self.holder)
+        except psycopg.Error:
+            log.info("leases_left_to_lapse")
 
     def _tend_slots(self) -> None:
         """Renew our leases, drop slots lost to others, take one that nobody serves."""
