@@ -148,8 +148,9 @@ class Gateway:
             self.subscribers.pop(slot).stop()
         for slot in kept - held:
             log.info("slot_taken", slot=slot)
-            self.subscribers[slot] = Subscriber(settings, self.inbox, slot=slot)
-            self.subscribers[slot].start()
+            subscriber = Subscriber(settings, self.inbox, slot=slot)
+            subscriber.start()
+            self.subscribers[slot] = subscriber  # not before it runs: `watch` would call it dead
 
     def _set_gauges(self) -> None:
         subscribers = list(self.subscribers.values())

@@ -25,7 +25,8 @@ from kit.settings import Settings
 
 log = get_logger(__name__)
 
-READ_BYTES = 256 * 1024
+READ_BYTES = 64 * 1024
+"""A larger buffer would be mapped and unmapped by the system at every read."""
 _PUBLISH_QOS_1 = 0x32
 _TYPE_AND_QOS = 0xF6
 _PUBACK = struct.Struct("!HH")

@@ -1,0 +1,1 @@
+"""FleetBench: how fast Guanche takes telemetry in and answers, measured and checked for loss."""
