@@ -61,7 +61,8 @@ class Inbox:
         larger delivery is a batch. Empty if nothing came within `idle_wait_s`, or it was closed.
         """
         with self._changed:
-            if not self._changed.wait_for(lambda: self._messages or self._closed, idle_wait_s):
+            came = self._changed.wait_for(lambda: self._messages or self._closed, idle_wait_s)
+            if not came or self._closed:
                 return []
             deadline = clock.monotonic() + max_wait_s
             while self._messages < max_messages and self._bytes < max_bytes and not self._closed:

@@ -55,6 +55,7 @@ class Batch:
     retained: list[RetainedStatus] = field(default_factory=list)
     states: list[Row] = field(default_factory=list)
     newest: dict[int, Key] = field(default_factory=dict)
+    """(ts, seq) of states as far as they are known after this batch."""
     refusals: list[Refusal] = field(default_factory=list)
     samples: int = 0
     accepted: int = 0

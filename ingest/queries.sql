@@ -166,6 +166,12 @@ WHERE s.vehicle_id = n.vehicle_id
   AND n.ts IS NOT NULL
   AND (s.ts IS NULL OR (n.folded_from_ts, n.folded_from_seq) > (s.ts, s.seq))
 
+-- name: list_moved_states
+-- After merge_states: vehicles that it left alone, because another writer has moved them.
+SELECT n.vehicle_id
+FROM state_staging AS n JOIN vehicle_state AS s USING (vehicle_id)
+WHERE n.ts IS NOT NULL AND (s.ts, s.seq) IS DISTINCT FROM (n.ts, n.seq)
+
 -- name: merge_presence
 -- Vehicles heard without a newer sample: a status, or history sent late.
 UPDATE vehicle_state AS s SET

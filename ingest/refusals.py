@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from psycopg import Connection
+from psycopg import Connection, errors
 from psycopg.rows import class_row
 
 from ingest import store
+from ingest.bindings import Bindings
 from ingest.delivery import Delivery
-from ingest.pipeline import process
+from ingest.pipeline import Key, process
 from ingest.reading import EPOCH, MICROSECOND
 from kit.errors import NotFound
 from schemas.telemetry import Reason
@@ -125,15 +126,40 @@ def replay_refusals(
                 report.refused[again[0].reason] = report.refused.get(again[0].reason, 0) + 1
             else:
                 accepted.append(refusal)
-        batch = process([_delivery(refusal) for refusal in accepted], bindings, latest)
-        report.stored += store.store_rows(conn, batch.rows)
-        missing = sorted(batch.heard - latest.keys())
-        store.merge_batch(conn, batch, missing)
-        conn.execute(store.SQL.empty_staging)
-        conn.execute(store.SQL.mark_replayed, {"ids": [r.id for r in accepted], "now": now})
-        latest |= dict.fromkeys(missing) | batch.newest
-        report.accepted += len(accepted)
+        _store_accepted(conn, accepted, bindings=bindings, latest=latest, now=now, report=report)
     return report
+
+
+def _store_accepted(
+    conn: Connection[Any],
+    accepted: list[StoredRefusal],
+    *,
+    bindings: Bindings,
+    latest: dict[int, Key | None],
+    now: datetime,
+    report: ReplayReport,
+) -> None:
+    """Store what the pipeline accepts; what the database still refuses stays, found by halving."""
+    batch = process([_delivery(refusal) for refusal in accepted], bindings, latest)
+    missing = sorted(batch.heard - latest.keys())
+    try:
+        with conn.transaction():
+            stored = store.store_rows(conn, batch.rows)
+            store.merge_batch(conn, batch, missing)
+            conn.execute(store.SQL.empty_staging)
+            conn.execute(store.SQL.mark_replayed, {"ids": [r.id for r in accepted], "now": now})
+    except (errors.DataError, errors.IntegrityError):
+        if len(accepted) == 1:
+            why = accepted[0].reason
+            report.refused[why] = report.refused.get(why, 0) + 1
+            return
+        middle = len(accepted) // 2
+        for half in (accepted[:middle], accepted[middle:]):
+            _store_accepted(conn, half, bindings=bindings, latest=latest, now=now, report=report)
+        return
+    latest |= dict.fromkeys(missing) | batch.newest
+    report.stored += stored
+    report.accepted += len(accepted)
 
 
 def _page(

@@ -1,5 +1,6 @@
 """The statements of one ingest transaction, one function a step. Opens and commits nothing."""
 
+from collections import ChainMap
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -80,11 +81,7 @@ def merge_batch(conn: Connection[Any], batch: Batch, missing: Sequence[int]) -> 
     if missing:
         conn.execute(SQL.insert_missing_states, {"vehicle_ids": list(missing)})
     if not _merge_states(conn, batch.states):
-        vehicle_ids = [state[0] for state in batch.states]
-        batch.latest = load_latest(conn, vehicle_ids)
-        fold_states(batch)
-        conn.execute(SQL.empty_state_staging)
-        _merge_states(conn, batch.states)
+        _fold_anew(conn, batch)
     if any(state[1] is None for state in batch.states):
         conn.execute(SQL.merge_presence)
     if batch.retained:
@@ -96,6 +93,18 @@ def merge_batch(conn: Connection[Any], batch: Batch, missing: Sequence[int]) -> 
                 "received_ats": [to_datetime(status.received_us) for status in batch.retained],
             },
         )
+
+
+def _fold_anew(conn: Connection[Any], batch: Batch) -> None:
+    """Fold against what is there the states that the first merge left alone, and merge them."""
+    moved = [vehicle_id for (vehicle_id,) in conn.execute(SQL.list_moved_states).fetchall()]
+    latest = load_latest(conn, moved)
+    batch.latest = ChainMap(latest, dict(batch.latest))
+    fold_states(batch)
+    conn.execute(SQL.empty_state_staging)
+    _merge_states(conn, [s for s in batch.states if s[0] in latest or s[1] is None])
+    known = {vehicle_id: key for vehicle_id, key in latest.items() if key is not None}
+    batch.newest = known | batch.newest
 
 
 def _merge_states(conn: Connection[Any], states: Sequence[Row]) -> bool:

@@ -69,7 +69,7 @@ class Subscriber:
         """Send what acknowledgements are queued and leave; the broker keeps the session."""
         self._stopping = True
         thread = self._client._thread
-        if self.connected:
+        if self._client.is_connected():
             # An answer from the broker means that it has read every acknowledgement before it.
             # Closing right away would often reset the connection, for there is always something
             # unread under load, and the broker would then not see what we sent last.
