@@ -100,7 +100,7 @@ def watch(
         parts.check()
         counters = read_counters(HOST, parts.http_port)
         now_s = clock.monotonic()
-        received = counters.received if counters else received_before
+        received = counters.acknowledged if counters else received_before
         recent = probe.recent_delays_ms()
         show(
             Snapshot(
@@ -193,9 +193,9 @@ def _await_quiet(parts: Parts, give_up_s: float) -> None:
         parts.check_ingest()
         counters = read_counters(HOST, parts.http_port)
         if counters is not None:
-            if counters.queued == 0 and counters.received == received:
+            if counters.queued == 0 and counters.acknowledged == received:
                 return
-            received = counters.received
+            received = counters.acknowledged
 
 
 def _rounded(delay_ms: float | None) -> float | None:

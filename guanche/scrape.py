@@ -22,7 +22,7 @@ class Health(NamedTuple):
 class IngestCounters(NamedTuple):
     """The counters of one ingest process since it started."""
 
-    received: int
+    acknowledged: int
     stored: int
     duplicates: int
     late: int
@@ -58,7 +58,7 @@ def parse_counters(text: str) -> IngestCounters:
             elif not sample.labels:
                 plain[name] = sample.value
     return IngestCounters(
-        received=int(plain.get("messages_received_total", 0)),
+        acknowledged=int(plain.get("messages_acknowledged_total", 0)),
         stored=int(plain.get("samples_stored_total", 0)),
         duplicates=int(plain.get("samples_duplicate_total", 0)),
         late=int(plain.get("samples_late_total", 0)),

@@ -10,19 +10,19 @@ import os
 import signal
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import psycopg
 
-from ingest import slots
 from ingest.health import Health, HealthServer
 from ingest.inbox import Inbox
 from ingest.jobs import start_ticker
 from ingest.metrics import Metrics
+from ingest.slots import Leases, choose
 from ingest.subscriber import Subscriber
-from ingest.writer import WriterPool
+from ingest.writers import Writers
 from kit import clock, db
 from kit.log import get_logger
 from kit.settings import Settings
@@ -30,8 +30,9 @@ from kit.settings import Settings
 log = get_logger(__name__)
 
 WATCH_EVERY_S = 0.25
-STOP_WITHIN_S = 3.0
-RELEASE_WITHIN_S = 1.0
+WRITERS_STOP_WITHIN_S = 2.5
+SUBSCRIBERS_STOP_WITHIN_S = 1.2
+RELEASE_WITHIN_S = 0.8
 
 
 class Gateway:
@@ -43,24 +44,29 @@ class Gateway:
         self.inbox = Inbox(
             max_bytes=settings.queue_bytes, max_messages=settings.mqtt_receive_maximum
         )
-        self.writers = WriterPool(settings, self.inbox, self.metrics)
+        self.writers = Writers(settings, self.inbox, self.metrics)
         self.subscribers: dict[int, Subscriber] = {}
-        self.holder = f"{socket.gethostname()}:{os.getpid()}:{clock.now_us()}"
+        self.leases = Leases(
+            client_id=settings.mqtt_client_id,
+            holder=f"{socket.gethostname()}:{os.getpid()}:{clock.now_us()}",
+            lease_s=settings.slot_lease_s,
+        )
         self._all_well_since_s: float | None = None
         self._stopping = threading.Event()
         # A thread of its own: with the database hung, renewing a lease may hang, too.
-        self._leases = threading.Thread(target=self._hold_slots, name="leases", daemon=True)
+        self._tending = threading.Thread(target=self._hold_slots, name="leases", daemon=True)
         self._connections_seen = 0
+        self._received_seen = 0
 
     def start(self) -> None:
         self.writers.start()
-        self._leases.start()
+        self._tending.start()
 
     def watch(self) -> str | None:
         """Set the gauges and see whether a thread has died; which one, or None."""
         if not self.writers.alive:
             return "a writer thread has died"
-        if not self._leases.is_alive():
+        if not self._tending.is_alive():
             return "the lease thread has died"
         for subscriber in list(self.subscribers.values()):
             if not subscriber.alive:
@@ -74,16 +80,16 @@ class Gateway:
         False if the database did not take a batch in time; the broker will deliver it again.
         """
         self._stopping.set()
-        finished = self.writers.stop(within_s=STOP_WITHIN_S)
-        for subscriber in list(self.subscribers.values()):
-            subscriber.stop()
+        finished = self.writers.stop(within_s=WRITERS_STOP_WITHIN_S)
+        _run_all(
+            [subscriber.stop for subscriber in list(self.subscribers.values())],
+            within_s=SUBSCRIBERS_STOP_WITHIN_S,
+        )
         if not finished:
             log.warning("batch_left_unfinished", meaning="the broker will deliver it again")
             return False
         # A database that hangs is not waited for: the leases then lapse by themselves.
-        releasing = threading.Thread(target=self._release_slots, name="release", daemon=True)
-        releasing.start()
-        releasing.join(RELEASE_WITHIN_S)
+        _run_all([self._release_slots], within_s=RELEASE_WITHIN_S)
         return True
 
     def health(self) -> Health:
@@ -117,40 +123,48 @@ class Gateway:
     def _release_slots(self) -> None:
         try:
             with self._connect() as conn:
-                slots.release(conn, holder=self.holder)
+                self.leases.release(conn)
         except psycopg.Error:
             log.info("leases_left_to_lapse")
 
     def _tend_slots(self) -> None:
         """Renew our leases, drop slots lost to others, take one that nobody serves."""
-        settings, held = self.settings, set(self.subscribers)
+        held = set(self.subscribers)
         try:
             with self._connect() as conn:
-                kept = slots.renew(conn, holder=self.holder, lease_s=settings.slot_lease_s)
-                wanted = slots.choose(
-                    slots.list_leases(conn), holder=self.holder, slots=settings.ingest_slots
+                self._retire_slots(conn)
+                kept = self.leases.renew(conn)
+                wanted = choose(
+                    self.leases.list(conn),
+                    holder=self.leases.holder,
+                    slots=self.settings.ingest_slots,
                 )
-                if wanted is not None and slots.claim(
-                    conn,
-                    slot=wanted.slot,
-                    from_holder=wanted.from_holder,
-                    holder=self.holder,
-                    lease_s=settings.slot_lease_s,
-                ):
-                    kept.add(wanted.slot)
+                fencing = None if wanted is None else self.leases.claim(conn, wanted)
         except psycopg.Error as error:
             log.debug("leases_not_renewed", cause=str(error))
             return
         if self._stopping.is_set():
             return
         for slot in held - kept:
-            log.warning("slot_lost", slot=slot)
-            self.subscribers.pop(slot).stop()
-        for slot in kept - held:
-            log.info("slot_taken", slot=slot)
-            subscriber = Subscriber(settings, self.inbox, slot=slot)
+            lost = self.subscribers.pop(slot, None)
+            if lost is not None:
+                log.warning("slot_lost", slot=slot)
+                lost.stop()
+        if wanted is not None and fencing is not None:
+            log.info("slot_taken", slot=wanted.slot, fencing=fencing)
+            subscriber = Subscriber(self.settings, self.inbox, slot=wanted.slot)
             subscriber.start()
-            self.subscribers[slot] = subscriber  # not before it runs: `watch` would call it dead
+            # Not before it runs: `watch` would call it dead.
+            self.subscribers[wanted.slot] = subscriber
+
+    def _retire_slots(self, conn: psycopg.Connection[Any]) -> None:
+        """End surplus sessions that hold nothing any more."""
+        for slot, subscriber in list(self.subscribers.items()):
+            if subscriber.retiring and subscriber.drained:
+                del self.subscribers[slot]
+                subscriber.retire()
+                self.leases.delete(conn, slot)
+                log.info("slot_retired", slot=slot)
 
     def _set_gauges(self) -> None:
         subscribers = list(self.subscribers.values())
@@ -168,12 +182,28 @@ class Gateway:
         self.metrics.connected.set(connected)
         dropped = [s.dropped_messages for s in subscribers if s.dropped_messages is not None]
         self.metrics.broker_dropped_messages.set(max(dropped, default=0))
+        if self.inbox.received > self._received_seen:
+            self.metrics.messages_received.inc(self.inbox.received - self._received_seen)
+            self._received_seen = self.inbox.received
+        oldest_us = self.writers.oldest_us
+        lag_s = 0.0 if oldest_us is None else (clock.now_us() - oldest_us) / 1e6
+        self.metrics.lag_seconds.set(max(0.0, lag_s))
         self.metrics.queue_messages.set(self.inbox.messages)
         self.metrics.queue_bytes.set(self.inbox.bytes)
 
     def _connect(self) -> psycopg.Connection[Any]:
         url = self.settings.database_url.get_secret_value()
         return db.connect(url, application_name="guanche-slots")
+
+
+def _run_all(actions: list[Callable[[], None]], *, within_s: float) -> None:
+    """Run them side by side; what has not ended in time is left to itself."""
+    threads = [threading.Thread(target=action, daemon=True) for action in actions]
+    for thread in threads:
+        thread.start()
+    deadline = clock.monotonic() + within_s
+    for thread in threads:
+        thread.join(max(0.0, deadline - clock.monotonic()))
 
 
 def run(settings: Settings) -> int:

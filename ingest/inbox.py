@@ -20,6 +20,8 @@ class Inbox:
         self._max_bytes = max_bytes
         self._max_messages = max_messages
         self._deliveries: deque[Delivery] = deque()
+        self.received = 0
+        """Messages ever put in."""
         self._messages = 0
         self._bytes = 0
         self._closed = False
@@ -37,9 +39,16 @@ class Inbox:
         """Add messages; never blocks and never refuses (the caller asks `has_room` first)."""
         with self._changed:
             self._deliveries.append(delivery)
+            self.received += len(delivery.publishes)
             self._messages += len(delivery.publishes)
             self._bytes += delivery.payload_bytes
             self._changed.notify_all()
+
+    @property
+    def oldest_us(self) -> int | None:
+        """Receipt of the message that waits longest [µs since 1970]."""
+        with self._changed:
+            return self._deliveries[0].received_us if self._deliveries else None
 
     def has_room(self, *, wait_s: float) -> bool:
         """Whether more may be read, after waiting at most so long for it."""

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import psycopg
+from apscheduler.executors.debug import DebugExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from psycopg import Connection
 
@@ -22,7 +23,7 @@ log = get_logger(__name__)
 
 SILENCE_EVERY_S = 15
 MAINTENANCE_EVERY_S = 600
-LOCK_TIMEOUT = "SET LOCAL lock_timeout = '5s'"
+CHUNKS_A_TICK = 10
 
 Job = Callable[[Connection[Any], Settings, datetime], dict[str, int]]
 
@@ -39,7 +40,7 @@ def create_ahead(conn: Connection[Any], settings: Settings, now: datetime) -> di
 
 
 def compress(conn: Connection[Any], settings: Settings, now: datetime) -> dict[str, int]:
-    """Chunks older than the late window go into the columnstore, where there is one."""
+    """A chunk older than the late window goes into the columnstore, where there is one."""
     cutoff = now - timedelta(days=settings.late_window_days)
     return {"chunks_compressed": _storage(conn, settings).compress(conn, cutoff)}
 
@@ -55,7 +56,7 @@ def drop_old(conn: Connection[Any], settings: Settings, now: datetime) -> dict[s
     }
 
 
-MAINTENANCE: tuple[Job, ...] = (create_ahead, compress, drop_old)
+MAINTENANCE: tuple[Job, ...] = (create_ahead, drop_old)
 
 
 def run_job(job: Job, settings: Settings, now: datetime) -> dict[str, int] | None:
@@ -63,8 +64,7 @@ def run_job(job: Job, settings: Settings, now: datetime) -> dict[str, int] | Non
     try:
         url = settings.database_url.get_secret_value()
         with db.connect(url, application_name="guanche-jobs") as conn:
-            conn.execute(LOCK_TIMEOUT)
-            if not store.try_maintenance_lock(conn):
+            if not store.begin_job(conn, job.__name__):
                 return None
             done = job(conn, settings, now)
     except psycopg.Error as error:
@@ -79,7 +79,9 @@ def start_ticker(
     settings: Settings, *, hears_everything: Callable[[], bool]
 ) -> BackgroundScheduler:
     """Start ticking. Silence means something only while all that vehicles say reaches us."""
-    scheduler = BackgroundScheduler(timezone="UTC")
+    # Jobs run in the scheduler's own daemon thread: APScheduler's pools are joined when Python
+    # ends, and a job may be waiting for a database that hangs.
+    scheduler = BackgroundScheduler(timezone="UTC", executors={"default": DebugExecutor()})
 
     def tick_silence() -> None:
         if hears_everything():
@@ -88,6 +90,9 @@ def start_ticker(
     def tick_maintenance() -> None:
         for job in MAINTENANCE:
             run_job(job, settings, clock.now())
+        for _ in range(CHUNKS_A_TICK):
+            if not any((run_job(compress, settings, clock.now()) or {}).values()):
+                break
 
     # misfire_grace_time=None: a late tick is run, not skipped; coalesce: several late ones once.
     options: dict[str, Any] = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}

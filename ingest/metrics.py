@@ -17,14 +17,19 @@ class Metrics:
         def gauge(name: str, text: str) -> Gauge:
             return Gauge(f"guanche_ingest_{name}", text, registry=self.registry)
 
-        self.messages_received = counter("messages_received", "Messages written and acknowledged.")
+        self.messages_received = counter("messages_received", "Messages the broker delivered.")
+        self.messages_acknowledged = counter(
+            "messages_acknowledged", "Messages written, committed and acknowledged."
+        )
         self.samples_stored = counter("samples_stored", "Samples that became rows.")
         self.samples_duplicate = counter("samples_duplicate", "Samples that were rows already.")
-        self.samples_late = counter("samples_late", "Samples older than their vehicle's state.")
+        self.samples_late = counter(
+            "samples_late", "Samples older than their vehicle's state when written."
+        )
         self.samples_refused = counter("samples_refused", "Refusals, by reason.", ("reason",))
         self.batches_retried = counter("batches_retried", "Batches written at a second attempt.")
         self.reconnects = counter("reconnects", "Connections to the broker after the first.")
-        self.lag_seconds = gauge("lag_seconds", "Receipt to COMMIT of the last batch's oldest.")
+        self.lag_seconds = gauge("lag_seconds", "Age of the oldest message not yet committed.")
         self.queue_messages = gauge("queue_messages", "Messages waiting in memory.")
         self.queue_bytes = gauge("queue_bytes", "Payload bytes waiting in memory.")
         self.broker_dropped_messages = gauge(

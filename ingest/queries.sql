@@ -25,12 +25,13 @@ ALTER TABLE telemetry SET (
     timescaledb.compress_segmentby = 'vehicle_id',
     timescaledb.compress_orderby = 'ts DESC, seq DESC')
 
--- name: list_uncompressed_chunks
--- Community edition: chunks that ended before the cut-off and still are rows.
+-- name: find_uncompressed_chunk
+-- Community edition: the oldest chunk that ended before the cut-off and still is rows.
 SELECT format('%%I.%%I', chunk_schema, chunk_name) AS chunk
 FROM timescaledb_information.chunks
 WHERE hypertable_name = 'telemetry' AND NOT is_compressed AND range_end <= %(older_than)s
 ORDER BY range_end
+LIMIT 1
 
 -- name: compress_chunk
 -- Community edition: move one chunk into the columnstore.
@@ -55,6 +56,16 @@ SELECT telemetry_drop_partitions(%(before)s)
 -- name: count_partitions
 -- How many native partitions there are.
 SELECT count(*) FROM telemetry_partitions
+
+-- name: allow_decompression
+-- TimescaleDB: a batch of late samples may touch as many compressed rows as it needs. By default a
+-- statement that decompresses more than 100,000 fails, and the batch would be tried for ever.
+SELECT set_config(name, '0', false) FROM pg_settings
+WHERE name = 'timescaledb.max_tuples_decompressed_per_dml_transaction'
+
+-- name: set_lock_timeout
+-- Housekeeping gives way rather than holding up ingest.
+SET LOCAL lock_timeout = '5s'
 
 -- name: listen_registry
 -- Be told when a device, vehicle, binding or operator changes.
@@ -104,12 +115,26 @@ TRUNCATE telemetry_staging, state_staging
 TRUNCATE state_staging
 
 -- name: copy_telemetry
--- Column order is that of the table.
-COPY telemetry_staging FROM STDIN (FORMAT binary)
+-- Column order is that of the rows the pipeline makes.
+COPY telemetry_staging (vehicle_id, ts, seq, device_id, operator_id, received_at, lat, lon, fix,
+    heading_deg, altitude_m, speed_kmh, odometer_km, vehicle_state, charge_state, gear, soc_pct,
+    pack_voltage_v, pack_current_a, insulation_kohm, cell_voltage_max_v, cell_voltage_min_v,
+    temp_max_c, temp_min_c, alarm_level, alarm_bits, power_source, signal_dbm, extra,
+    invalid_fields) FROM STDIN (FORMAT binary)
 
 -- name: merge_telemetry
 -- Store what is new; a sample sent again changes nothing.
-INSERT INTO telemetry SELECT * FROM telemetry_staging ON CONFLICT DO NOTHING
+INSERT INTO telemetry (vehicle_id, ts, seq, device_id, operator_id, received_at, lat, lon, fix,
+    heading_deg, altitude_m, speed_kmh, odometer_km, vehicle_state, charge_state, gear, soc_pct,
+    pack_voltage_v, pack_current_a, insulation_kohm, cell_voltage_max_v, cell_voltage_min_v,
+    temp_max_c, temp_min_c, alarm_level, alarm_bits, power_source, signal_dbm, extra,
+    invalid_fields)
+SELECT vehicle_id, ts, seq, device_id, operator_id, received_at, lat, lon, fix, heading_deg,
+    altitude_m, speed_kmh, odometer_km, vehicle_state, charge_state, gear, soc_pct, pack_voltage_v,
+    pack_current_a, insulation_kohm, cell_voltage_max_v, cell_voltage_min_v, temp_max_c,
+    temp_min_c, alarm_level, alarm_bits, power_source, signal_dbm, extra, invalid_fields
+FROM telemetry_staging
+ON CONFLICT DO NOTHING
 
 -- name: lock_states
 -- One process merges latest states at a time: batches of two would touch the same vehicles in
@@ -167,9 +192,10 @@ WHERE s.vehicle_id = n.vehicle_id
   AND (s.ts IS NULL OR (n.folded_from_ts, n.folded_from_seq) > (s.ts, s.seq))
 
 -- name: list_moved_states
--- After merge_states: vehicles that it left alone, because another writer has moved them.
+-- After merge_states: vehicles that it left alone, because another writer has moved them or
+-- somebody has deleted them.
 SELECT n.vehicle_id
-FROM state_staging AS n JOIN vehicle_state AS s USING (vehicle_id)
+FROM state_staging AS n LEFT JOIN vehicle_state AS s USING (vehicle_id)
 WHERE n.ts IS NOT NULL AND (s.ts, s.seq) IS DISTINCT FROM (n.ts, n.seq)
 
 -- name: merge_presence
@@ -247,31 +273,37 @@ UPDATE ingest_rejects SET replayed_at = %(now)s WHERE id = ANY (%(ids)s)
 -- Refusals not seen again since the cut-off.
 DELETE FROM ingest_rejects WHERE last_received_at < %(cutoff)s
 
--- name: try_maintenance_lock
--- One process at a time does the housekeeping.
-SELECT pg_try_advisory_xact_lock(hashtext('guanche maintenance'))
+-- name: try_job_lock
+-- One process at a time does a job.
+SELECT pg_try_advisory_xact_lock(hashtext('guanche job ' || %(job)s::text))
 
 -- name: renew_slots
 -- Keep the leases this process holds.
 UPDATE ingest_slots SET expires_at = clock_timestamp() + %(lease)s::interval
-WHERE holder = %(holder)s
+WHERE client_id = %(client_id)s AND holder = %(holder)s
 RETURNING slot
 
 -- name: claim_slot
 -- Take a slot that is free, lapsed, or held by the one named; no row if another was faster.
-INSERT INTO ingest_slots AS s (slot, holder, expires_at)
-VALUES (%(slot)s, %(holder)s, clock_timestamp() + %(lease)s::interval)
-ON CONFLICT (slot) DO UPDATE SET
+INSERT INTO ingest_slots AS s (client_id, slot, holder, expires_at)
+VALUES (%(client_id)s, %(slot)s, %(holder)s, clock_timestamp() + %(lease)s::interval)
+ON CONFLICT (client_id, slot) DO UPDATE SET
     holder = excluded.holder, fencing = s.fencing + 1, expires_at = excluded.expires_at
 WHERE s.expires_at < clock_timestamp() OR s.holder = %(from_holder)s
-RETURNING slot
+RETURNING fencing
 
 -- name: list_slots
 -- Who holds which slot, and whether the lease has lapsed.
 SELECT slot, holder, fencing, expires_at, expires_at < clock_timestamp() AS lapsed
-FROM ingest_slots ORDER BY slot
+FROM ingest_slots WHERE client_id = %(client_id)s ORDER BY slot
 
 -- name: release_slots
 -- Give the leases back on a clean exit; the rows stay, so that others know there is a queue.
 -- Not -infinity: Python has no such time and could not read the row.
-UPDATE ingest_slots SET expires_at = 'epoch' WHERE holder = %(holder)s
+UPDATE ingest_slots SET expires_at = 'epoch'
+WHERE client_id = %(client_id)s AND holder = %(holder)s
+
+-- name: delete_slot
+-- A retired slot has no session any more.
+DELETE FROM ingest_slots
+WHERE client_id = %(client_id)s AND slot = %(slot)s AND holder = %(holder)s

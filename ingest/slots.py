@@ -30,34 +30,42 @@ class Lease(NamedTuple):
     lapsed: bool
 
 
-def renew(conn: Connection[Any], *, holder: str, lease_s: float) -> set[int]:
-    """Extend the leases of this process; the slots it still holds."""
-    parameters = {"holder": holder, "lease": timedelta(seconds=lease_s)}
-    return {slot for (slot,) in conn.execute(SQL.renew_slots, parameters).fetchall()}
+class Leases:
+    """The leases of one group of processes, seen by one of them."""
 
+    def __init__(self, *, client_id: str, holder: str, lease_s: float) -> None:
+        self.holder = holder
+        self._parameters = {
+            "client_id": client_id,
+            "holder": holder,
+            "lease": timedelta(seconds=lease_s),
+        }
 
-def claim(
-    conn: Connection[Any], *, slot: int, holder: str, from_holder: str | None, lease_s: float
-) -> bool:
-    """Take a slot if it is free, lapsed, or (a slot to share) still held by `from_holder`."""
-    parameters = {
-        "slot": slot,
-        "holder": holder,
-        "from_holder": from_holder,
-        "lease": timedelta(seconds=lease_s),
-    }
-    return conn.execute(SQL.claim_slot, parameters).fetchone() is not None
+    def renew(self, conn: Connection[Any]) -> set[int]:
+        """Extend our leases; the slots we still hold."""
+        return {slot for (slot,) in conn.execute(SQL.renew_slots, self._parameters).fetchall()}
 
+    def claim(self, conn: Connection[Any], claim: "Claim") -> int | None:
+        """Take a slot if it is free, lapsed, or still held by the one named.
 
-def list_leases(conn: Connection[Any]) -> list[Lease]:
-    """All leases, by slot."""
-    with conn.cursor(row_factory=class_row(Lease)) as cursor:
-        return cursor.execute(SQL.list_slots).fetchall()
+        The fencing number of our lease, or None if another process was faster.
+        """
+        parameters = self._parameters | claim._asdict()
+        row = conn.execute(SQL.claim_slot, parameters).fetchone()
+        return None if row is None else int(row[0])
 
+    def list(self, conn: Connection[Any]) -> list[Lease]:
+        """The leases of the whole group, by slot."""
+        with conn.cursor(row_factory=class_row(Lease)) as cursor:
+            return cursor.execute(SQL.list_slots, self._parameters).fetchall()
 
-def release(conn: Connection[Any], *, holder: str) -> None:
-    """Give all leases of this process back, so that another takes over at once."""
-    conn.execute(SQL.release_slots, {"holder": holder})
+    def release(self, conn: Connection[Any]) -> None:
+        """Give all our leases back, so that another takes over at once."""
+        conn.execute(SQL.release_slots, self._parameters)
+
+    def delete(self, conn: Connection[Any], slot: int) -> None:
+        """Forget a slot whose session is no more."""
+        conn.execute(SQL.delete_slot, self._parameters | {"slot": slot})
 
 
 class Claim(NamedTuple):
@@ -73,6 +81,7 @@ def choose(leases: list[Lease], *, holder: str, slots: int) -> Claim | None:
     A process with a slot takes another only when that one is orphaned: its lease has lapsed, so
     there is a queue and nobody serves it. A process without takes any orphan, else a slot never
     used yet, else one from a process that holds several; with nothing to take it stands by.
+    Orphans from `slots` on are left over from a larger number: taken, to be retired.
     """
     within = [lease for lease in leases if lease.slot < slots]
     orphans = [lease.slot for lease in leases if lease.lapsed]

@@ -5,16 +5,14 @@ differs between TimescaleDB's editions is compression alone (Community has the c
 """
 
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any, Literal, NamedTuple, Protocol
 
 from psycopg import Connection
 from psycopg.rows import class_row
 
-from kit.sql import load_queries
+from ingest.store import SQL
 from schemas.telemetry import MAX_AGE_US, MAX_AHEAD_US
 
-SQL = load_queries(Path(__file__).with_name("queries.sql"))
 ACCEPTED_AGE = timedelta(microseconds=MAX_AGE_US)
 ACCEPTED_AHEAD = timedelta(microseconds=MAX_AHEAD_US)
 MAINTENANCE_AHEAD = timedelta(days=2)
@@ -51,7 +49,10 @@ class Storage(Protocol):
         """Make room for what may come soon; how many partitions that took."""
 
     def compress(self, conn: Connection[Any], older_than: datetime) -> int:
-        """Compress what ended before; how many chunks that were."""
+        """Compress the oldest chunk that ended before; 1, or 0 if there is none left.
+
+        One a transaction: its lock, which late samples wait for, lasts until COMMIT.
+        """
 
     def drop_before(self, conn: Connection[Any], cutoff: datetime) -> int:
         """Drop what ended before; how many chunks or partitions that were."""
@@ -111,10 +112,11 @@ class Hypertable:
     def compress(self, conn: Connection[Any], older_than: datetime) -> int:
         if self.info.edition != "community":
             return 0
-        chunks = conn.execute(SQL.list_uncompressed_chunks, {"older_than": older_than}).fetchall()
-        for (chunk,) in chunks:
-            conn.execute(SQL.compress_chunk, {"chunk": chunk})
-        return len(chunks)
+        found = conn.execute(SQL.find_uncompressed_chunk, {"older_than": older_than}).fetchone()
+        if found is None:
+            return 0
+        conn.execute(SQL.compress_chunk, {"chunk": found[0]})
+        return 1
 
     def drop_before(self, conn: Connection[Any], cutoff: datetime) -> int:
         return _count(conn, SQL.drop_chunks, before=cutoff)
@@ -137,7 +139,7 @@ class Partitions:
         return _count(
             conn,
             SQL.create_partitions,
-            from_at=now - ACCEPTED_AGE - self._span,
+            from_at=now - ACCEPTED_AGE,
             until_at=now + ACCEPTED_AHEAD + MAINTENANCE_AHEAD,
             span=self._span,
         )

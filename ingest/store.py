@@ -34,6 +34,7 @@ def prepare_session(conn: Connection[Any]) -> None:
     conn.execute(SQL.create_telemetry_staging)
     conn.execute(SQL.create_state_staging)
     conn.execute(SQL.listen_registry)
+    conn.execute(SQL.allow_decompression)
 
 
 def load_bindings(conn: Connection[Any]) -> Bindings:
@@ -99,6 +100,10 @@ def _fold_anew(conn: Connection[Any], batch: Batch) -> None:
     """Fold against what is there the states that the first merge left alone, and merge them."""
     moved = [vehicle_id for (vehicle_id,) in conn.execute(SQL.list_moved_states).fetchall()]
     latest = load_latest(conn, moved)
+    deleted = [vehicle_id for vehicle_id in moved if vehicle_id not in latest]
+    if deleted:
+        conn.execute(SQL.insert_missing_states, {"vehicle_ids": deleted})
+        latest |= dict.fromkeys(deleted)
     batch.latest = ChainMap(latest, dict(batch.latest))
     fold_states(batch)
     conn.execute(SQL.empty_state_staging)
@@ -150,9 +155,10 @@ def delete_old_refusals(conn: Connection[Any], *, cutoff: datetime) -> int:
     return conn.execute(SQL.delete_old_refusals, {"cutoff": cutoff}).rowcount
 
 
-def try_maintenance_lock(conn: Connection[Any]) -> bool:
-    """Whether this transaction is the one that may do the housekeeping."""
-    row = conn.execute(SQL.try_maintenance_lock).fetchone()
+def begin_job(conn: Connection[Any], job: str) -> bool:
+    """Whether this transaction may do the job now; another process may be at it."""
+    conn.execute(SQL.set_lock_timeout)
+    row = conn.execute(SQL.try_job_lock, {"job": job}).fetchone()
     return row is not None and bool(row[0])
 
 

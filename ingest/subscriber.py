@@ -28,6 +28,8 @@ log = get_logger(__name__)
 
 _ROOM_WAIT_S = 0.1
 _ANSWER_WAIT_S = 0.5
+RETIRED_AFTER_S = 3.0
+"""A retiring session that has delivered nothing for so long holds nothing any more."""
 _NOTHING = "guanche/nothing"
 """A topic nobody subscribes to, to ask the broker for an answer."""
 COMPLAIN_EVERY_S = 10.0
@@ -38,6 +40,8 @@ class Subscriber:
 
     def __init__(self, settings: Settings, inbox: Inbox, *, slot: int = 0, bulk: bool = True):
         self.slot = slot
+        self.retiring = slot >= settings.ingest_slots
+        """Left over from a larger number of slots: only what it still holds is taken."""
         self.connected = False
         self.connections = 0
         self.dropped_messages: int | None = None
@@ -47,6 +51,8 @@ class Subscriber:
         self._settings = settings
         self._inbox = inbox
         self._generation = 0
+        self._unacknowledged = 0
+        self._quiet_since_s = clock.monotonic()
         self._answered = threading.Event()
         self._generation_lock = threading.Lock()
         self._stopping = False
@@ -77,7 +83,25 @@ class Subscriber:
             self._answered.wait(_ANSWER_WAIT_S)
         self._client.disconnect()
         if thread is not None:
-            thread.join(1.0)
+            thread.join(0.5)
+
+    @property
+    def drained(self) -> bool:
+        """Whether a retiring session has given up all it held."""
+        return (
+            self.connected
+            and self._unacknowledged == 0
+            and clock.monotonic() - self._quiet_since_s > RETIRED_AFTER_S
+        )
+
+    def retire(self) -> None:
+        """Leave for good: the broker forgets the session (MQTT 5; else when it expires there)."""
+        self._stopping = True
+        properties = None
+        if self._settings.mqtt_version == "5":
+            properties = Properties(PacketTypes.DISCONNECT)  # type: ignore[no-untyped-call]
+            properties.SessionExpiryInterval = 0
+        self._client.disconnect(properties=properties)
 
     def ack(self, delivery: Delivery) -> None:
         """Acknowledge messages in receive order, if their connection is still the present one.
@@ -88,6 +112,7 @@ class Subscriber:
         with self._generation_lock:
             if delivery.generation != self._generation:
                 return
+            self._unacknowledged -= len(delivery.publishes)
             mids = [mid for _, _, _, mid in delivery.publishes if mid]
             if isinstance(self._client, BulkClient):
                 self._client.queue_pubacks(mids)
@@ -135,6 +160,9 @@ class Subscriber:
         return client
 
     def _deliver(self, publishes: list[Publish]) -> None:
+        with self._generation_lock:
+            self._unacknowledged += len(publishes)
+            self._quiet_since_s = clock.monotonic()
         self._inbox.put(Delivery(publishes, clock.now_us(), self._generation, self))
 
     def _on_message(self, _client: paho.Client, _userdata: Any, message: paho.MQTTMessage) -> None:
@@ -180,22 +208,30 @@ class Subscriber:
             log.warning("broker_unreachable", client_id=self.client_id, broker=broker)
 
     def _subscribe(self, client: paho.Client) -> None:
-        """Ask for the up-link; for the whole of it, or for our share when there are more slots."""
+        """Ask for the up-link: the whole of it, our share when there are more slots, or nothing
+        more when this slot retires."""
         group = self._settings.mqtt_share_group
-        wanted, unwanted = UP_FILTER, None
-        if group is not None:
-            shared = f"$share/{group.get_secret_value()}/{UP_FILTER}"
-            wanted, unwanted = (
-                (UP_FILTER, shared) if self._settings.ingest_slots == 1 else (shared, UP_FILTER)
-            )
-        if self._settings.mqtt_version == "5":
+        shared = None if group is None else f"$share/{group.get_secret_value()}/{UP_FILTER}"
+        wanted = UP_FILTER if self._settings.ingest_slots == 1 else shared
+        if not self.retiring and wanted is not None:
             # Retained statuses once, when the subscription is new; not at every reconnect.
             once = SubscribeOptions(qos=1, retainHandling=SubscribeOptions.RETAIN_SEND_IF_NEW_SUB)
-            _, self._subscription_mid = client.subscribe(wanted, options=once)
-        else:
-            _, self._subscription_mid = client.subscribe(wanted, qos=1)
-        if unwanted is not None:
+            _, self._subscription_mid = (
+                client.subscribe(wanted, options=once)
+                if self._settings.mqtt_version == "5"
+                else client.subscribe(wanted, qos=1)
+            )
+        for unwanted in {UP_FILTER, shared} - {None if self.retiring else wanted, None}:
+            assert unwanted is not None
             client.unsubscribe(unwanted)  # left over from another number of slots
+        if self.retiring:
+            if shared is None:
+                log.warning(
+                    "share_group_unknown",
+                    slot=self.slot,
+                    advice="set GUANCHE_MQTT_SHARE_GROUP as it was until this slot has retired",
+                )
+            self.connected = True
         client.subscribe(DROPPED_TOPIC, qos=0)
 
     def _on_subscribe(
@@ -236,3 +272,4 @@ class Subscriber:
     def _on_socket_close(self, *_: Any) -> None:
         with self._generation_lock:
             self._generation += 1
+            self._unacknowledged = 0

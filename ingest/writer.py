@@ -3,9 +3,6 @@
 Decides what happens when the database does not take a batch: an outage is waited out with
 back-off, holding the batch and acknowledging nothing; a batch the database finds fault with is
 halved until the faulty message stands alone and is refused. So nothing is lost, nothing stops.
-
-A few writers work side by side, each with its own connection: while one waits for the database,
-another decodes. They take turns in taking a batch and in acknowledging it.
 """
 
 import threading
@@ -16,87 +13,35 @@ from psycopg import Connection, errors
 
 from ingest import store
 from ingest.delivery import Delivery
-from ingest.inbox import Inbox
-from ingest.metrics import Metrics
 from ingest.pipeline import Batch, process
 from ingest.refused import Refusal, storable
-from ingest.registry import Registry
 from ingest.storage import Storage, open_storage
-from ingest.turns import Turns
+from ingest.work import Work
 from kit import clock, db
 from kit.log import get_logger
-from kit.settings import Settings
 from schemas.topics import parse_up_topic
 
 log = get_logger(__name__)
 
-WRITERS = 2
-BATCH_BYTES = 4 * 1024 * 1024
-"""Of payload. A sample at work takes six times its bytes, and a backlog has 1,000 in a message."""
-IDLE_WAIT_S = 0.5
 FIRST_RETRY_S, LAST_RETRY_S = 0.2, 5.0
 COMPLAIN_EVERY_S = 10.0
-
-
-class WriterPool:
-    """The writers of a process and what they share."""
-
-    def __init__(self, settings: Settings, inbox: Inbox, metrics: Metrics) -> None:
-        self.settings = settings
-        self.inbox = inbox
-        self.metrics = metrics
-        self.registry = Registry()
-        self.turns = Turns()
-        self.stopping = threading.Event()
-        self._taking = threading.Lock()
-        self._writers = [Writer(self, number) for number in range(WRITERS)]
-
-    @property
-    def alive(self) -> bool:
-        """Whether every writer runs; once one has died the process must end."""
-        return all(writer.alive for writer in self._writers)
-
-    @property
-    def database_up(self) -> bool:
-        """Whether any writer is connected to the database."""
-        return any(writer.connected for writer in self._writers)
-
-    def start(self) -> None:
-        for writer in self._writers:
-            writer.start()
-
-    def stop(self, *, within_s: float) -> bool:
-        """Finish the batches at hand; whether that was done in time."""
-        self.stopping.set()
-        self.inbox.close()
-        deadline = clock.monotonic() + within_s
-        for writer in self._writers:
-            writer.join(max(0.0, deadline - clock.monotonic()))
-        return not any(writer.alive for writer in self._writers)
-
-    def take(self) -> tuple[int, list[Delivery]]:
-        """The next batch with its ticket; empty when there is none."""
-        with self._taking:
-            if self.stopping.is_set():
-                return -1, []
-            deliveries = self.inbox.take(
-                max_messages=self.settings.batch_messages,
-                max_bytes=BATCH_BYTES,
-                max_wait_s=self.settings.batch_ms / 1000,
-                idle_wait_s=IDLE_WAIT_S,
-            )
-            return (self.turns.draw(), deliveries) if deliveries else (-1, [])
+STUCK_AFTER_S = 15.0
+ISOLATE_AFTER = 2
+"""Attempts that end in a complaint about the data before a batch is halved."""
 
 
 class Writer:
     """One thread between the inbox and the database."""
 
-    def __init__(self, pool: WriterPool, number: int) -> None:
-        self._pool = pool
-        self._metrics = pool.metrics
+    def __init__(self, work: Work, number: int) -> None:
+        self._work = work
+        self._metrics = work.metrics
         self._conn: Connection[Any] | None = None
         self._storage: Storage | None = None
         self._complained_s = float("-inf")
+        self._busy_since_s: float | None = None
+        self.oldest_us: int | None = None
+        """Receipt of the oldest message in hand [µs since 1970]."""
         self._thread = threading.Thread(target=self._run, name=f"writer-{number}", daemon=True)
 
     @property
@@ -107,6 +52,12 @@ class Writer:
     def connected(self) -> bool:
         return self._conn is not None
 
+    @property
+    def stuck(self) -> bool:
+        """Whether a batch has been in hand for longer than any batch takes."""
+        since_s = self._busy_since_s
+        return since_s is not None and clock.monotonic() - since_s > STUCK_AFTER_S
+
     def start(self) -> None:
         self._thread.start()
 
@@ -115,16 +66,19 @@ class Writer:
 
     def _run(self) -> None:
         try:
-            while not self._pool.stopping.is_set():
+            while not self._work.stopping.is_set():
                 self._connect_early()
-                ticket, deliveries = self._pool.take()
+                ticket, deliveries = self._work.take()
                 if deliveries:
+                    self._busy_since_s = clock.monotonic()
+                    self.oldest_us = min(delivery.received_us for delivery in deliveries)
                     self._write(ticket, deliveries)
-                    self._pool.turns.finish(ticket)
+                    self._work.turns.finish(ticket)
+                    self._busy_since_s = self.oldest_us = None
         except _GivenUp:
-            self._pool.turns.abandon()
+            self._work.turns.abandon()
         except Exception:
-            self._pool.turns.abandon()
+            self._work.turns.abandon()
             log.exception("writer_died")
         finally:
             if self._conn is not None:
@@ -145,32 +99,41 @@ class Writer:
             _GivenUp: the process is to stop and the database is not there.
         """
         started_s, retry_s = clock.monotonic(), FIRST_RETRY_S
-        complaints: list[psycopg.Error] = []
+        complaints: list[Exception] = []
         while True:
             try:
-                if len(complaints) > 2:
+                if len(complaints) >= ISOLATE_AFTER:
                     self._isolate(ticket, deliveries, complaints[-1])
                     return
                 if complaints:
                     self._mend(complaints[-1])
                 batch, stored = self._attempt(deliveries)
                 break
+            except _GivenUp:
+                raise
             except (errors.DeadlockDetected, errors.SerializationFailure) as error:
                 log.info("batch_retried", cause=_summary(error))
-            except (errors.DataError, errors.IntegrityError) as error:
-                complaints.append(error)
             except psycopg.Error as error:
-                self._lose_connection(error)
-                if self._pool.stopping.wait(retry_s):
-                    raise _GivenUp from error
-                retry_s = min(retry_s * 2, LAST_RETRY_S)
+                if isinstance(error, errors.DataError | errors.IntegrityError):
+                    complaints.append(error)
+                else:
+                    self._lose_connection(error)
+                if len(complaints) != 1:  # an outage, or a complaint that persists
+                    if self._work.stopping.wait(retry_s):
+                        raise _GivenUp from error
+                    retry_s = min(retry_s * 2, LAST_RETRY_S)
+            except Exception as error:
+                # A fault of this program that a message brings out. Ending the process would not
+                # help: the broker would deliver that message to the next one.
+                log.exception("batch_not_understood")
+                complaints.append(error)
             self._metrics.batches_retried.inc()
         self._acknowledge(ticket, deliveries)
         self._count(batch, stored, started_s)
 
     def _attempt(self, deliveries: list[Delivery]) -> tuple[Batch, int]:
         """One transaction: rows, latest states, refusals."""
-        conn, registry = self._conn or self._open(), self._pool.registry
+        conn, registry = self._conn or self._open(), self._work.registry
         registry.refresh(conn)
         batch = process(deliveries, registry.bindings, registry.latest)
         with conn.transaction():
@@ -182,7 +145,7 @@ class Writer:
         return batch, stored
 
     def _open(self) -> Connection[Any]:
-        settings = self._pool.settings
+        settings = self._work.settings
         conn = db.connect(
             settings.database_url.get_secret_value(), application_name="guanche-ingest"
         )
@@ -190,7 +153,7 @@ class Writer:
             with conn.transaction():
                 store.prepare_session(conn)
                 self._storage = open_storage(conn, chunk_hours=settings.chunk_hours)
-            self._pool.registry.reload(conn)
+            self._work.registry.reload(conn)
         except BaseException:
             conn.close()
             raise
@@ -199,7 +162,7 @@ class Writer:
         log.info(
             "database_connected",
             storage=self._storage.info.description,
-            devices=len(self._pool.registry.bindings),
+            devices=len(self._work.registry.bindings),
         )
         return conn
 
@@ -207,38 +170,38 @@ class Writer:
         """Note an outage; the next attempt connects anew."""
         if clock.monotonic() - self._complained_s > COMPLAIN_EVERY_S:
             self._complained_s = clock.monotonic()
-            waiting = self._pool.inbox.messages
+            waiting = self._work.inbox.messages
             log.warning("database_unavailable", cause=_summary(error), waiting=waiting)
         if self._conn is not None:
             self._conn.close()
             self._conn = None
 
-    def _mend(self, complaint: psycopg.Error) -> None:
+    def _mend(self, complaint: Exception) -> None:
         """Put right what may be behind a complaint about data, before it is tried again.
 
         A vehicle may be gone that memory still has, or there is no partition for the time.
         """
         conn = self._conn or self._open()
-        self._pool.registry.reload(conn)
+        self._work.registry.reload(conn)
         if isinstance(complaint, errors.CheckViolation) and not complaint.diag.constraint_name:
             assert self._storage is not None
             with conn.transaction():
                 made = self._storage.create_ahead(conn, clock.now())
             log.warning("partitions_made_late", made=made)
 
-    def _isolate(self, ticket: int, deliveries: list[Delivery], error: psycopg.Error) -> None:
+    def _isolate(self, ticket: int, deliveries: list[Delivery], error: Exception) -> None:
         """Halve a batch the database finds fault with; refuse a message that stands alone."""
         halves = _halve(deliveries)
         for half in halves:
             self._write(ticket, half)
         if halves:
             return
-        log.error("message_refused_by_database", cause=_summary(error))
+        log.error("message_refused_at_last", cause=_summary(error))
         topic, payload, _, _ = deliveries[0].publishes[0]
         sender = parse_up_topic(topic)
         refusal = Refusal(
             "bad_schema",
-            storable(f"the database refuses it: {_summary(error)}"),
+            storable(f"it cannot be stored: {_summary(error)}"),
             storable(topic.decode("utf-8", "backslashreplace")),
             sender.device_id if sender else None,
             payload,
@@ -247,13 +210,13 @@ class Writer:
         conn = self._conn or self._open()
         with conn.transaction():
             store.insert_refusals(conn, [refusal])
-        self._metrics.messages_received.inc()
+        self._metrics.messages_acknowledged.inc()
         self._metrics.samples_refused.labels("bad_schema").inc()
         self._acknowledge(ticket, deliveries)
 
     def _acknowledge(self, ticket: int, deliveries: list[Delivery]) -> None:
         """When the turn has come, in receive order, each to the session it came from."""
-        if not self._pool.turns.wait_for(ticket):
+        if not self._work.turns.wait_for(ticket):
             raise _GivenUp
         for delivery in deliveries:
             if delivery.source is not None:
@@ -261,7 +224,7 @@ class Writer:
 
     def _count(self, batch: Batch, stored: int, started_s: float) -> None:
         metrics = self._metrics
-        metrics.messages_received.inc(sum(len(d.publishes) for d in batch.deliveries))
+        metrics.messages_acknowledged.inc(sum(len(d.publishes) for d in batch.deliveries))
         metrics.samples_stored.inc(stored)
         metrics.samples_duplicate.inc(batch.accepted - stored)
         metrics.samples_late.inc(batch.late)
@@ -269,8 +232,6 @@ class Writer:
             metrics.samples_refused.labels(refusal.reason).inc()
         metrics.batch_samples.observe(batch.samples)
         metrics.batch_seconds.observe(clock.monotonic() - started_s)
-        oldest_us = min(delivery.received_us for delivery in batch.deliveries)
-        metrics.lag_seconds.set(max(0.0, (clock.now_us() - oldest_us) / 1e6))
 
 
 class _GivenUp(Exception):
@@ -292,7 +253,8 @@ def _halve(deliveries: list[Delivery]) -> list[list[Delivery]]:
     return []
 
 
-def _summary(error: psycopg.Error) -> str:
-    """The first line of what the database said, with its code."""
+def _summary(error: Exception) -> str:
+    """The first line of what is wrong, with the database's code where it has one."""
     lines = str(error).strip().splitlines()
-    return f"{error.sqlstate or type(error).__name__}: {lines[0] if lines else 'no message'}"
+    code = getattr(error, "sqlstate", None) or type(error).__name__
+    return f"{code}: {lines[0] if lines else 'no message'}"

@@ -10,7 +10,7 @@ import psycopg
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
-_PASSWORD = re.compile(r"(password=)('(?:[^'\\]|\\.)*'|[^\s&]+)")
+_PASSWORD = re.compile(r"(password\s*=\s*)('(?:[^'\\]|\\.)*'|[^\s&]+)")
 KEEPALIVE = {
     "connect_timeout": 5,
     "keepalives_idle": 10,

@@ -7,6 +7,7 @@ find nothing to do. Leaves out: data back-fills that need batches (they are jobs
 
 import hashlib
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -81,8 +82,13 @@ def find_pending(migrations: list[Migration], applied: dict[int, str]) -> list[M
     return [m for m in migrations if m.number not in applied]
 
 
-def migrate(conn: Connection, folder: Path) -> list[str]:
-    """Run what is pending and return the names of what ran. `conn` must be in autocommit mode."""
+def migrate(
+    conn: Connection, folder: Path, *, finish: Callable[[Connection], None] | None = None
+) -> list[str]:
+    """Run what is pending and return the names of what ran. `conn` must be in autocommit mode.
+
+    `finish` is called each time in the end, under the same lock, in a transaction of its own.
+    """
     migrations = read_migrations(folder)
     ran: list[str] = []
     conn.execute("SELECT pg_advisory_lock(%s)", [LOCK_KEY])
@@ -101,6 +107,11 @@ def migrate(conn: Connection, folder: Path) -> list[str]:
                     [migration.number, migration.name, migration.checksum],
                 )
             ran.append(migration.name)
+        if finish is not None:
+            with conn.transaction():
+                conn.execute(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'")
+                finish(conn)
     finally:
-        conn.execute("SELECT pg_advisory_unlock(%s)", [LOCK_KEY])
+        if not conn.broken:  # then the lock is gone, and the error is more telling
+            conn.execute("SELECT pg_advisory_unlock(%s)", [LOCK_KEY])
     return ran

@@ -21,7 +21,11 @@ class Settings(BaseSettings):
     """All settings, read once at start."""
 
     model_config = SettingsConfigDict(
-        env_prefix=ENV_PREFIX, env_file=".env", extra="ignore", frozen=True
+        env_prefix=ENV_PREFIX,
+        env_file=".env",
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,  # an input may be a URL with its password
     )
 
     # Where things are
@@ -122,7 +126,11 @@ class Settings(BaseSettings):
     @classmethod
     def _names_a_broker(cls, value: SecretStr) -> SecretStr:
         url = urlsplit(value.get_secret_value())
-        if url.scheme not in ("mqtt", "mqtts") or not url.hostname:
+        try:
+            usable = url.scheme in ("mqtt", "mqtts") and url.hostname and url.port != 0
+        except ValueError:  # a port that is no port
+            usable = False
+        if not usable:
             raise ValueError("must look like mqtt://host:1883 or mqtts://user:password@host:8883")
         return value
 

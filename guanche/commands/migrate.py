@@ -1,6 +1,9 @@
 """`guanche migrate`: the tables by numbered files, then the telemetry storage."""
 
 from pathlib import Path
+from typing import Any
+
+from psycopg import Connection
 
 import schemas
 from guanche.commands.output import out
@@ -10,6 +13,11 @@ from kit.migrate import migrate as run_migrations
 from kit.settings import get_settings
 
 MIGRATIONS = Path(schemas.__file__).parent / "migrations"
+
+
+def ensure_storage(conn: Connection[Any]) -> None:
+    """Make the telemetry table ready for samples."""
+    open_storage(conn, chunk_hours=get_settings().chunk_hours).ensure(conn, clock.now())
 
 
 def migrate() -> None:
@@ -26,10 +34,8 @@ def migrate() -> None:
     console = out()
     url = settings.database_url.get_secret_value()
     with db.connect(url, application_name="guanche migrate", autocommit=True) as conn:
-        ran = run_migrations(conn, MIGRATIONS)
+        ran = run_migrations(conn, MIGRATIONS, finish=ensure_storage)
         storage = open_storage(conn, chunk_hours=settings.chunk_hours)
-        with conn.transaction():
-            storage.ensure(conn, clock.now())
     for name in ran:
         console.print(f"[green]ran[/]      {name}")
     if not ran:

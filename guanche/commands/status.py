@@ -167,8 +167,8 @@ def _watch(look_now: Callable[[], Status], *, zone: ZoneInfo, every_s: float) ->
                 rate = None
                 if shown.ingest is not None:
                     if received is not None and now_s > looked_s:
-                        rate = max(0, shown.ingest.received - received) / (now_s - looked_s)
-                    received, looked_s = shown.ingest.received, now_s
+                        rate = max(0, shown.ingest.acknowledged - received) / (now_s - looked_s)
+                    received, looked_s = shown.ingest.acknowledged, now_s
                 live.update(draw(shown, zone, received_per_s=rate), refresh=True)
                 clock.sleep(every_s)
     except KeyboardInterrupt:

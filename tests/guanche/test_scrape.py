@@ -20,7 +20,8 @@ def serving(metrics: Metrics, *, ok: bool) -> Iterator[HealthServer]:
 
 def test_counters_are_those_of_ingest() -> None:
     metrics = Metrics()
-    metrics.messages_received.inc(12)
+    metrics.messages_received.inc(15)
+    metrics.messages_acknowledged.inc(12)
     metrics.samples_stored.inc(10)
     metrics.samples_duplicate.inc(3)
     metrics.samples_late.inc(2)
@@ -32,7 +33,7 @@ def test_counters_are_those_of_ingest() -> None:
     with serving(metrics, ok=True) as server:
         counters = read_counters("127.0.0.1", server.port)
     assert counters == IngestCounters(
-        received=12,
+        acknowledged=12,
         stored=10,
         duplicates=3,
         late=2,

@@ -19,7 +19,7 @@ from ingest.inbox import Inbox
 from ingest.metrics import Metrics
 from ingest.pipeline import Batch, process
 from ingest.reading import EPOCH
-from ingest.writer import WriterPool
+from ingest.writers import Writers
 from kit import clock
 from kit.settings import Settings
 
@@ -149,17 +149,17 @@ class Acks:
 class Writing:
     """Running writers and what they acknowledged."""
 
-    pool: WriterPool
+    pool: Writers
     acks: Acks
 
     @property
     def metrics(self) -> Metrics:
-        return self.pool.metrics
+        return self.pool.work.metrics
 
     def put(self, *publishes: Publish, received_us: int | None = None) -> None:
         """One delivery; the mids become 1, 2, 3 … over all deliveries of the test."""
         received_us = clock.now_us() if received_us is None else received_us
-        self.pool.inbox.put(Delivery(list(publishes), received_us, 0, self.acks))
+        self.pool.work.inbox.put(Delivery(list(publishes), received_us, 0, self.acks))
 
     def write(self, *publishes: Publish, received_us: int | None = None) -> None:
         """One delivery, waited for until it is acknowledged."""
@@ -177,9 +177,7 @@ class Writing:
 @contextmanager
 def running_writers(url: str, **values: Any) -> Iterator[Writing]:
     settings = settings_for(database_url=url, **values)
-    pool = WriterPool(
-        settings, Inbox(max_bytes=settings.queue_bytes, max_messages=20_000), Metrics()
-    )
+    pool = Writers(settings, Inbox(max_bytes=settings.queue_bytes, max_messages=20_000), Metrics())
     pool.start()
     try:
         yield Writing(pool, Acks())

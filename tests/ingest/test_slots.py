@@ -10,7 +10,7 @@ import pytest
 from psycopg import Connection
 
 from ingest import slots
-from ingest.slots import Claim, Lease
+from ingest.slots import Claim, Lease, Leases
 from kit import db
 
 from .conftest import PLAIN_ONLY
@@ -64,32 +64,47 @@ def test_choose(leases: list[Lease], count: int, expected: Claim | None) -> None
     assert slots.choose(leases, holder="me", slots=count) == expected
 
 
+def leases_of(holder: str, *, s: float = 60, client_id: str = "ingest") -> Leases:
+    return Leases(client_id=client_id, holder=holder, lease_s=s)
+
+
 def claim(
     conn: Connection[Any], slot: int, holder: str, *, from_holder: str | None = None, s: float = 60
-) -> bool:
-    return slots.claim(conn, slot=slot, holder=holder, from_holder=from_holder, lease_s=s)
+) -> int | None:
+    """The fencing number, or None if it was not to be had."""
+    return leases_of(holder, s=s).claim(conn, Claim(slot, from_holder))
 
 
 def held(conn: Connection[Any]) -> list[tuple[int, str, int, bool]]:
-    return [(le.slot, le.holder, le.fencing, le.lapsed) for le in slots.list_leases(conn)]
+    return [(le.slot, le.holder, le.fencing, le.lapsed) for le in leases_of("any").list(conn)]
+
+
+@PLAIN_ONLY
+def test_groups_of_processes_have_slots_of_their_own(conn: Connection[Any]) -> None:
+    demo = leases_of("a", client_id="demo")
+    assert claim(conn, 0, "a") == 1
+    assert demo.renew(conn) == set()
+    assert demo.claim(conn, Claim(0, None)) == 1
+    demo.delete(conn, 0)
+    assert (demo.list(conn), held(conn)) == ([], [(0, "a", 1, False)])
 
 
 @PLAIN_ONLY
 def test_a_free_slot_is_taken_once(conn: Connection[Any]) -> None:
-    assert claim(conn, 0, "a") is True
-    assert claim(conn, 0, "b") is False
-    assert claim(conn, 0, "a") is False
+    assert claim(conn, 0, "a") == 1
+    assert claim(conn, 0, "b") is None
+    assert claim(conn, 0, "a") is None
     assert held(conn) == [(0, "a", 1, False)]
 
 
 @PLAIN_ONLY
 def test_a_lapsed_lease_is_taken_and_the_former_holder_told(conn: Connection[Any]) -> None:
-    assert claim(conn, 0, "a", s=-1) is True
+    assert claim(conn, 0, "a", s=-1) == 1
     assert held(conn) == [(0, "a", 1, True)]
-    assert claim(conn, 0, "b") is True
+    assert claim(conn, 0, "b") == 2
     assert held(conn) == [(0, "b", 2, False)]
-    assert slots.renew(conn, holder="a", lease_s=60) == set()
-    assert slots.renew(conn, holder="b", lease_s=60) == {0}
+    assert leases_of("a").renew(conn) == set()
+    assert leases_of("b").renew(conn) == {0}
 
 
 @PLAIN_ONLY
@@ -97,20 +112,20 @@ def test_renewing_keeps_a_lease_that_nobody_took(conn: Connection[Any]) -> None:
     claim(conn, 0, "a", s=-1)
     claim(conn, 2, "a")
     claim(conn, 1, "b")
-    assert slots.renew(conn, holder="a", lease_s=60) == {0, 2}
+    assert leases_of("a").renew(conn) == {0, 2}
     assert held(conn) == [(0, "a", 1, False), (1, "b", 1, False), (2, "a", 1, False)]
-    assert slots.renew(conn, holder="c", lease_s=60) == set()
+    assert leases_of("c").renew(conn) == set()
 
 
 @PLAIN_ONLY
 def test_a_slot_is_shared_only_by_the_one_named(conn: Connection[Any]) -> None:
     claim(conn, 0, "a")
     claim(conn, 1, "a")
-    assert claim(conn, 1, "c", from_holder="b") is False
-    assert claim(conn, 1, "c", from_holder="a") is True
-    assert claim(conn, 1, "d", from_holder="a") is False
+    assert claim(conn, 1, "c", from_holder="b") is None
+    assert claim(conn, 1, "c", from_holder="a") == 2
+    assert claim(conn, 1, "d", from_holder="a") is None
     assert held(conn) == [(0, "a", 1, False), (1, "c", 2, False)]
-    assert slots.renew(conn, holder="a", lease_s=60) == {0}
+    assert leases_of("a").renew(conn) == {0}
 
 
 @PLAIN_ONLY
@@ -118,10 +133,10 @@ def test_released_leases_are_orphans_at_once(conn: Connection[Any]) -> None:
     claim(conn, 0, "a")
     claim(conn, 1, "a")
     claim(conn, 2, "b")
-    slots.release(conn, holder="a")
+    leases_of("a").release(conn)
     assert held(conn) == [(0, "a", 1, True), (1, "a", 1, True), (2, "b", 1, False)]
-    assert slots.choose(slots.list_leases(conn), holder="b", slots=3) == Claim(0, None)
-    assert claim(conn, 0, "b") is True
+    assert slots.choose(leases_of("any").list(conn), holder="b", slots=3) == Claim(0, None)
+    assert claim(conn, 0, "b") == 2
     assert held(conn)[0] == (0, "b", 2, False)
 
 
@@ -137,7 +152,7 @@ def test_of_two_at_once_one_wins(conn: Connection[Any], database_url: str, start
     def compete(holder: str) -> None:
         with db.connect(database_url) as own:
             barrier.wait(20)
-            won[holder] = claim(own, 0, holder, from_holder=from_holder)
+            won[holder] = claim(own, 0, holder, from_holder=from_holder) is not None
 
     threads = [Thread(target=compete, args=(holder,)) for holder in ("b", "c")]
     for thread in threads:
@@ -156,7 +171,7 @@ def test_every_process_finds_a_slot_and_one_stands_by(conn: Connection[Any]) -> 
     claim(conn, 1, "a")
     taken = {}
     for holder in ("b", "c"):
-        wanted = slots.choose(slots.list_leases(conn), holder=holder, slots=2)
+        wanted = slots.choose(leases_of("any").list(conn), holder=holder, slots=2)
         if wanted is not None:
             assert claim(conn, wanted.slot, holder, from_holder=wanted.from_holder)
         taken[holder] = wanted

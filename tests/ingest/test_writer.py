@@ -23,14 +23,14 @@ def test_everything_is_counted(fleet: Fleet, writing: Writing) -> None:
     assert {
         name: writing.count(name)
         for name in (
-            "messages_received",
+            "messages_acknowledged",
             "samples_stored",
             "samples_duplicate",
             "samples_late",
             "batches_retried",
         )
     } == {
-        "messages_received": 5,
+        "messages_acknowledged": 5,
         "samples_stored": 2,
         "samples_duplicate": 2,
         "samples_late": 1,
@@ -68,7 +68,7 @@ def test_acknowledgements_come_in_the_order_of_receipt(fleet: Fleet) -> None:
 
 
 POISON_KM = 666_666
-BAD = "the database refuses it"
+BAD = "it cannot be stored"
 
 
 def forbid(fleet: Fleet) -> None:
@@ -103,7 +103,7 @@ def test_poison_is_refused_alone(fleet: Fleet, poisoned: set[int], deliveries_of
         assert writing.pool.alive
         assert writing.count("samples_refused", reason="bad_schema") == len(poisoned)
         assert writing.count("samples_stored") == 10 - len(poisoned)
-        assert writing.count("messages_received") == 10
+        assert writing.count("messages_acknowledged") == 10
     assert sorted(row["odometer_km"] for row in fleet.telemetry()) == [
         n for n in range(10) if n not in poisoned
     ]
