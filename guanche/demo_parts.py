@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-import schemas
+from guanche.commands.migrate import MIGRATIONS
 from guanche.embedded import embedded_broker, embedded_postgres, find_free_port
 from guanche.embedded_process import HOST, ServerProcess
 from guanche.scrape import read_counters
@@ -29,7 +29,6 @@ from kit.settings import Settings
 from simulators.roster import RosterEntry, fleet_roster
 from simulators.scenario import load_scenario
 
-MIGRATIONS = Path(schemas.__file__).parent / "migrations"
 START_TIMEOUT_S = 30.0
 FIRST_SAMPLE_TIMEOUT_S = 10.0
 OWN_SETTINGS = {

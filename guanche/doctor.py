@@ -62,7 +62,7 @@ def _short_connection(settings: Settings) -> Iterator[Connection[Any]]:
     """A connection that gives up on a hung server after some seconds."""
     url = settings.database_url.get_secret_value()
     with db.connect(url, application_name="guanche doctor", autocommit=True) as conn:
-        conn.execute("SET statement_timeout = '10s'")
+        store.set_patience(conn)
         yield conn
 
 

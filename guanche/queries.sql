@@ -45,3 +45,7 @@ WHERE t.vehicle_id = ANY (%(vehicle_ids)s) AND t.ts >= %(from_at)s AND t.ts <= %
 SELECT reason, device_serial, raw, times
 FROM ingest_rejects
 WHERE last_received_at >= %(since)s
+
+-- name: set_patience
+-- For looking at a server that may hang.
+SET statement_timeout = '10s'

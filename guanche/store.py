@@ -64,6 +64,11 @@ class RefusedPayload(NamedTuple):
     times: int
 
 
+def set_patience(conn: Connection[Any]) -> None:
+    """Have statements of this session fail rather than wait for long."""
+    conn.execute(_SQL.set_patience)
+
+
 def get_server_facts(conn: Connection[Any]) -> ServerFacts:
     with conn.cursor(row_factory=class_row(ServerFacts)) as cursor:
         facts = cursor.execute(_SQL.get_server_facts).fetchone()

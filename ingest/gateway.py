@@ -226,13 +226,14 @@ def run(settings: Settings) -> int:
     )
     with _stop_on_signals() as stop:
         gateway.start()
-        ticker = start_ticker(settings, hears_everything=gateway.hears_everything)
+        # Never shut down: that would join a job that waits for a hung database. Its thread is a
+        # daemon's, and what a job has not committed has not happened.
+        start_ticker(settings, hears_everything=gateway.hears_everything)
         death = None
         while not stop.wait(WATCH_EVERY_S) and death is None:
             death = gateway.watch()
         if death is not None:
             log.error("ingest_died", cause=death)
-        ticker.shutdown(wait=False)
         finished = gateway.stop()
         server.stop()
     log.info("ingest_stopped")

@@ -77,7 +77,7 @@ FORBIDDEN_NAMES: Final = re.compile(r"(util|helper|common|manager|misc)s?")
 MAX_LINES: Final = 500
 
 SQL: Final = re.compile(
-    r"\s*((SELECT|INSERT|UPDATE|DELETE|COPY|WITH|TRUNCATE)\s|(CREATE|ALTER|DROP)\s+[A-Z])"
+    r"\s*((SELECT|INSERT|UPDATE|DELETE|COPY|WITH|TRUNCATE|SET|LOCK|LISTEN)\s|(CREATE|ALTER|DROP)\s+[A-Z])"
     r"|\s*(?i:select\s.*\sfrom\s|insert\s+into\s|delete\s+from\s|update\s+\w+\s+set\s"
     r"|create\s+(temp\s+|unlogged\s+)?table\s|drop\s+table\s)",
     re.DOTALL,

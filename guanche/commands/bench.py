@@ -15,12 +15,13 @@ class BenchNotInstalled(NotFound):
     code = "bench_not_installed"
 
 
-@bench.command("bench", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+@bench.command(
+    "bench",
+    add_help_option=False,  # asking for help is an argument too, and the benchmark's to answer
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
+)
 def run_bench(ctx: typer.Context) -> None:
-    """Measure throughput and latency on this machine.
-
-    All arguments go to the benchmark; [bold]guanche bench -- --help[/] lists them.
-    """
+    """Measure throughput and latency on this machine."""
     try:
         benchmark = import_module("bench.cli")
     except ModuleNotFoundError as error:

@@ -2,13 +2,11 @@
 
 import os
 import shutil
-import signal
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from types import FrameType
 from typing import Annotated
 
 import typer
@@ -18,6 +16,7 @@ from rich.table import Table
 
 import guanche
 from guanche.commands.output import count_text, duration_text, err, out, write_json
+from guanche.commands.stopping import stopped_by_signals
 from guanche.demo import DemoSummary, read_acknowledged, settle, summarise, watch
 from guanche.demo_parts import DemoFailed, DemoOptions, Parts, running_parts
 from guanche.demo_probe import LatencyProbe
@@ -134,26 +133,6 @@ def run(
             return summarise(parts, acked, result, probe, seconds=ran_s)
     except ServerFailed as error:
         raise DemoFailed(str(error)) from error
-
-
-@contextmanager
-def stopped_by_signals() -> Iterator[threading.Event]:
-    """An event that Ctrl-C and SIGTERM set; a second one does not wait for the accounting."""
-    stop = threading.Event()
-
-    def on_signal(_number: int, _frame: FrameType | None) -> None:
-        if stop.is_set():
-            raise KeyboardInterrupt
-        stop.set()
-
-    before = {
-        number: signal.signal(number, on_signal) for number in (signal.SIGINT, signal.SIGTERM)
-    }
-    try:
-        yield stop
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 @contextmanager

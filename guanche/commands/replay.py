@@ -12,19 +12,22 @@ from rich.markup import escape
 from guanche.commands import output
 from guanche.commands.output import count_text, duration_text, err, instant_text, out
 from guanche.commands.sending import (
+    AckLogOption,
+    ConnectionsOption,
+    JsonOption,
+    RegisterOption,
     connected_publisher,
     outcome_text,
     progress_shown,
     register,
-    stopped_by_signals,
 )
+from guanche.commands.stopping import stopped_by_signals
 from kit import clock
 from kit.errors import Invalid
 from simulators.recording import Recording, parse_column_map, read_recording
 from simulators.replay import AS_FAST_AS_POSSIBLE, Refusable, count_refusable, shift_to_now_us
 from simulators.replay import replay as send_recording
 from simulators.roster import RosterEntry, recorded_roster
-
 
 SHOWN_VEHICLES = 10
 
@@ -64,27 +67,13 @@ def replay(
             " Samples older than 30 days are refused.",
         ),
     ] = False,
-    connections: Annotated[
-        int, typer.Option("--connections", min=1, help="Broker connections the devices share.")
-    ] = 1,
-    register_first: Annotated[
-        bool,
-        typer.Option(
-            "--register",
-            help="First make the database know the vehicles, under demo organisations."
-            " Samples of unknown devices are refused.",
-        ),
-    ] = False,
-    ack_log: Annotated[
-        Path | None,
-        typer.Option("--ack-log", help="Append every sample the broker acknowledged."),
-    ] = None,
+    connections: ConnectionsOption = 1,
+    register_first: RegisterOption = False,
+    ack_log: AckLogOption = None,
     check: Annotated[
         bool, typer.Option("--check", help="Read the file, say what is in it, send nothing.")
     ] = False,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="No progress; one JSON summary at the end.")
-    ] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Publish recorded movement from a CSV file, in real or scaled time.
 

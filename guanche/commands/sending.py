@@ -1,17 +1,16 @@
-"""What `guanche simulate` and `guanche replay` share: connecting, stopping, showing progress.
+"""What `guanche simulate` and `guanche replay` share: options, connecting, showing progress.
 
 Leaves out: what is sent (`simulators/`).
 """
 
 import csv
 import resource
-import signal
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from threading import Event
-from types import FrameType
+from typing import Annotated
 
+import typer
 from rich.progress import BarColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as ProgressBar
 
@@ -29,6 +28,29 @@ OTHER_FILES = 64
 """Open files of a process besides its connections."""
 SLOW_S = 0.5
 """Lagging behind the time table by more than this is worth a word."""
+
+ConnectionsOption = Annotated[
+    int, typer.Option("--connections", min=1, help="Broker connections the vehicles share.")
+]
+RegisterOption = Annotated[
+    bool,
+    typer.Option(
+        "--register",
+        help="First make the database know the vehicles, under demo organisations."
+        " Samples of unknown devices are refused.",
+    ),
+]
+AckLogOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--ack-log",
+        help="Append every sample the broker acknowledged: device, ts in ms, seq, faults,"
+        " digest; tab-separated.",
+    ),
+]
+JsonOption = Annotated[
+    bool, typer.Option("--json", help="No progress; one JSON summary at the end.")
+]
 
 
 def configured_broker() -> Broker:
@@ -115,25 +137,6 @@ def allow_open_files(count: int) -> None:
         raise Invalid(f"{count:,} open files are needed and the system allows {hard:,} (ulimit -n)")
     if soft != resource.RLIM_INFINITY and soft < count:
         resource.setrlimit(resource.RLIMIT_NOFILE, (count, hard))
-
-
-@contextmanager
-def stopped_by_signals() -> Iterator[Event]:
-    """An event that Ctrl-C or SIGTERM sets; a second one ends the process at once."""
-    stop = Event()
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-
-    def on_signal(number: int, _frame: FrameType | None) -> None:
-        stop.set()
-        signal.signal(number, signal.SIG_DFL)
-
-    for number in before:
-        signal.signal(number, on_signal)
-    try:
-        yield stop
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 @contextmanager

@@ -13,12 +13,16 @@ from rich.table import Table
 from guanche.commands import output
 from guanche.commands.output import count_text, err, out
 from guanche.commands.sending import (
+    AckLogOption,
+    ConnectionsOption,
+    JsonOption,
+    RegisterOption,
     connected_publisher,
     outcome_text,
     progress_shown,
     register,
-    stopped_by_signals,
 )
+from guanche.commands.stopping import stopped_by_signals
 from kit import clock
 from simulators.fleet import MAX_BATCH
 from simulators.roster import MAX_VEHICLES, fleet_roster
@@ -63,9 +67,7 @@ def simulate(
     batch: Annotated[
         int, typer.Option("--batch", min=1, max=MAX_BATCH, help="Samples a message.")
     ] = 1,
-    connections: Annotated[
-        int, typer.Option("--connections", min=1, help="Broker connections the vehicles share.")
-    ] = 4,
+    connections: ConnectionsOption = 4,
     per_device: Annotated[
         bool,
         typer.Option("--per-device", help="Instead, one connection a vehicle, with a last will."),
@@ -76,25 +78,9 @@ def simulate(
             "--credentials", help="The same with passwords: a file of lines device_id,password."
         ),
     ] = None,
-    register_first: Annotated[
-        bool,
-        typer.Option(
-            "--register",
-            help="First make the database know the vehicles, under demo organisations."
-            " Samples of unknown devices are refused.",
-        ),
-    ] = False,
-    ack_log: Annotated[
-        Path | None,
-        typer.Option(
-            "--ack-log",
-            help="Append every sample the broker acknowledged: device, ts in ms, seq, faults,"
-            " digest; tab-separated.",
-        ),
-    ] = None,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="No progress; one JSON summary at the end.")
-    ] = False,
+    register_first: RegisterOption = False,
+    ack_log: AckLogOption = None,
+    as_json: JsonOption = False,
     _list: Annotated[
         bool,
         typer.Option(
