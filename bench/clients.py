@@ -6,7 +6,12 @@ from pathlib import Path
 
 from bench.drained import Taken, take_with_nothing
 from bench.null_subscriber import CLIENTS
-from bench.rig import RigFailed, running_broker
+from bench.processes import (
+    RigFailed,
+)
+from bench.rig import (
+    running_broker,
+)
 
 CLIENT_MESSAGES = 200_000
 _VEHICLES = 30_000

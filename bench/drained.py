@@ -11,18 +11,25 @@ from pathlib import Path
 import msgspec
 
 from bench import null_subscriber, publisher
-from bench.generator import Plan, truth_of
+from bench.generator import (
+    Plan,
+)
 from bench.null_subscriber import Client
 from bench.offered import new_plan
-from bench.rig import (
-    SQL,
-    Ingest,
-    Rig,
+from bench.processes import (
     RigFailed,
     finish_null_subscriber,
     publishing,
     run_null_subscriber,
     start_null_subscriber,
+)
+from bench.rig import (
+    SQL,
+    Ingest,
+    Rig,
+)
+from bench.truth import (
+    truth_of,
 )
 from bench.verification import Verdict, verify
 from guanche.embedded import Broker
@@ -119,8 +126,8 @@ def _publish_and_wait(broker: Broker, plan: Plan, ingest: Ingest) -> tuple[float
 def _wait_until_committed(ingest: Ingest, messages: int) -> int:
     """Wait until so many messages are committed; when that was, µs since 1970."""
     deadline = clock.monotonic() + _TIMEOUT_S
-    while (received := ingest.counters().received) < messages:
+    while (acknowledged := ingest.counters().acknowledged) < messages:
         if clock.monotonic() > deadline:
-            raise RigFailed(f"{received:,} of {messages:,} messages after {_TIMEOUT_S:.0f} s")
+            raise RigFailed(f"{acknowledged:,} of {messages:,} messages after {_TIMEOUT_S:.0f} s")
         clock.sleep(_LOOK_S)
     return clock.now_us()

@@ -14,8 +14,10 @@ from typing import Self
 
 import msgspec
 
-from bench.generator import Probe
 from bench.rig import SQL, Rig
+from bench.truth import (
+    Probe,
+)
 from kit import clock
 
 POLL_S = 0.01

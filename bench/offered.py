@@ -11,10 +11,24 @@ from typing import Any, NamedTuple
 import msgspec
 
 from bench import publisher
-from bench.generator import Plan, list_probes, truth_of
+from bench.generator import (
+    Plan,
+)
 from bench.latency import Latency, Prober
 from bench.machine import cpu_s, rss_mb
-from bench.rig import Ingest, Publishing, Rig, RigFailed, publishing
+from bench.processes import (
+    Publishing,
+    RigFailed,
+    publishing,
+)
+from bench.rig import (
+    Ingest,
+    Rig,
+)
+from bench.truth import (
+    list_probes,
+    truth_of,
+)
 from bench.verification import Verdict, verify
 from guanche.embedded import Broker, PostgresServer
 from kit import clock
@@ -192,16 +206,18 @@ def watch(running: Publishing, ingest: Ingest) -> Iterator[Sample]:
             continue
         seen = report
         counters = ingest.counters()
-        yield Sample(report.elapsed_s, report.acknowledged, counters.received, rss_mb(ingest.pid))
+        yield Sample(
+            report.elapsed_s, report.acknowledged, counters.acknowledged, rss_mb(ingest.pid)
+        )
 
 
 def _drain(ingest: Ingest, messages: int) -> float:
     """Wait until everything is committed; the highest memory seen meanwhile, MB."""
     deadline, peak_mb = clock.monotonic() + _DRAIN_TIMEOUT_S, 0.0
-    while (counters := ingest.counters()).received < messages:
+    while (counters := ingest.counters()).acknowledged < messages:
         if clock.monotonic() > deadline:
             raise RigFailed(
-                f"{counters.received:,} of {messages:,} messages are committed"
+                f"{counters.acknowledged:,} of {messages:,} messages are committed"
                 f" {_DRAIN_TIMEOUT_S:.0f} s after the last was sent"
             )
         peak_mb = max(peak_mb, rss_mb(ingest.pid))

@@ -13,8 +13,13 @@ from bench.drained import Taken, take_with_ingest, take_with_nothing
 from bench.figures import Faults, Level, add_ratios
 from bench.null_subscriber import Client
 from bench.offered import Offered, offer
+from bench.processes import (
+    RigFailed,
+)
 from bench.questions import Answers, ask
-from bench.rig import Rig, RigFailed
+from bench.rig import (
+    Rig,
+)
 from bench.verification import Verdict
 from guanche.embedded import ServerFailed
 

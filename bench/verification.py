@@ -9,8 +9,12 @@ from typing import Any
 import msgspec
 from psycopg import Connection
 
-from bench.generator import Refused, Truth, pack_key
 from bench.rig import SQL
+from bench.truth import (
+    Refused,
+    Truth,
+    pack_key,
+)
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):

@@ -91,7 +91,7 @@ def watch(
     """
     began_s = clock.monotonic()
     tail = AckTail(parts.ack_log)
-    received_before, looked_s = 0, began_s
+    committed_before, looked_s = 0, began_s
     while True:
         elapsed_s = clock.monotonic() - began_s
         left_s = REFRESH_S if seconds is None else min(REFRESH_S, seconds - elapsed_s)
@@ -100,20 +100,20 @@ def watch(
         parts.check()
         counters = read_counters(HOST, parts.http_port)
         now_s = clock.monotonic()
-        received = counters.acknowledged if counters else received_before
+        committed = counters.acknowledged if counters else committed_before
         recent = probe.recent_delays_ms()
         show(
             Snapshot(
                 elapsed_s=now_s - began_s,
                 fleet=fleet_summary(conn, now=clock.now()),
                 counters=counters,
-                received_per_s=(received - received_before) / (now_s - looked_s),
+                committed_per_s=(committed - committed_before) / (now_s - looked_s),
                 acknowledged=tail.follow(),
                 p50_ms=percentile(recent, 0.50),
                 p99_ms=percentile(recent, 0.99),
             )
         )
-        received_before, looked_s = received, now_s
+        committed_before, looked_s = committed, now_s
 
 
 def read_acknowledged(parts: Parts) -> list[AckedSample]:
@@ -186,16 +186,16 @@ def read_published(simulator_log: Path) -> int:
 
 
 def _await_quiet(parts: Parts, give_up_s: float) -> None:
-    """Wait until ingest has an empty queue and receives nothing any more."""
-    received = -1
+    """Wait until ingest has an empty queue and acknowledges nothing any more."""
+    acknowledged = -1
     while clock.monotonic() < give_up_s:
         clock.sleep(DRAIN_POLL_S)
         parts.check_ingest()
         counters = read_counters(HOST, parts.http_port)
         if counters is not None:
-            if counters.queued == 0 and counters.acknowledged == received:
+            if counters.queued == 0 and counters.acknowledged == acknowledged:
                 return
-            received = counters.acknowledged
+            acknowledged = counters.acknowledged
 
 
 def _rounded(delay_ms: float | None) -> float | None:

@@ -17,8 +17,10 @@ class Snapshot(NamedTuple):
     elapsed_s: float
     fleet: FleetSummary | None
     counters: IngestCounters | None
-    received_per_s: float | None
+    committed_per_s: float | None
+    """Messages that ingest has written and acknowledged."""
     acknowledged: int
+    """Samples that the broker has acknowledged to the simulators."""
     p50_ms: float | None
     p99_ms: float | None
 
@@ -74,7 +76,7 @@ def live_rows(snapshot: Snapshot) -> list[tuple[str, str]]:
             f" · {count_text(counters.duplicates)} duplicates · {count_text(counters.late)} late"
         )
     messages = (
-        f"[bold]{count_text(snapshot.received_per_s)}/s[/]"
+        f"[bold]{count_text(snapshot.committed_per_s)}/s[/] committed"
         f" · {count_text(snapshot.acknowledged)} samples acknowledged by the broker"
     )
     delay = f"publish → queryable p50 {_ms(snapshot.p50_ms)} · p99 {_ms(snapshot.p99_ms)}"

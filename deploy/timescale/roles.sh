@@ -1,14 +1,24 @@
 #!/bin/sh
 # Makes the roles of an installation when the database is first initialised (the image runs this).
 # guanche owns its database and is no superuser; guanche_grafana may connect, and reads what
-# deploy/grafana/access.sql grants it.
+# deploy/grafana/access.sql grants it. The extension is made where the server has it; plain PostgreSQL
+# does without.
+#
+# Run by hand, as a superuser and once, it needs libpq's PGHOST and so on where they differ, and
+#   POSTGRES_USER           the superuser
+#   POSTGRES_DB             the database, which exists
+#   OWNER_ROLE_PASSWORD     becomes the password of guanche, the one in GUANCHE_DATABASE_URL
+#   GRAFANA_ROLE_PASSWORD   becomes that of guanche_grafana
 set -eu
 
 psql -v ON_ERROR_STOP=1 -U "$POSTGRES_USER" -d "$POSTGRES_DB" \
     -v guanche_password="$OWNER_ROLE_PASSWORD" \
     -v grafana_password="$GRAFANA_ROLE_PASSWORD" \
     -v database="$POSTGRES_DB" <<'SQL'
+SELECT count(*) = 1 AS has_timescaledb FROM pg_available_extensions WHERE name = 'timescaledb' \gset
+\if :has_timescaledb
 CREATE EXTENSION IF NOT EXISTS timescaledb;
+\endif
 CREATE ROLE guanche LOGIN PASSWORD :'guanche_password';
 CREATE ROLE guanche_grafana LOGIN PASSWORD :'grafana_password';
 ALTER ROLE guanche_grafana SET default_transaction_read_only = on;

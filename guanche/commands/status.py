@@ -97,7 +97,7 @@ def to_document(shown: Status) -> dict[str, Any]:
     }
 
 
-def draw(shown: Status, zone: ZoneInfo, *, received_per_s: float | None = None) -> Table:
+def draw(shown: Status, zone: ZoneInfo, *, acknowledged_per_s: float | None = None) -> Table:
     """The status as a table of headings and sentences."""
     fleet, ingest = shown.fleet, shown.ingest
     grid = Table.grid(padding=(0, 2, 0, 0))
@@ -121,7 +121,7 @@ def draw(shown: Status, zone: ZoneInfo, *, received_per_s: float | None = None) 
         ),
     )
     grid.add_row("storage", shown.storage.description)
-    grid.add_row("ingest", _ingest_text(ingest, received_per_s))
+    grid.add_row("ingest", _ingest_text(ingest, acknowledged_per_s))
     return grid
 
 
@@ -137,12 +137,12 @@ def _newest_text(fleet: FleetSummary, zone: ZoneInfo) -> str:
     )
 
 
-def _ingest_text(ingest: IngestCounters | None, received_per_s: float | None) -> str:
+def _ingest_text(ingest: IngestCounters | None, acknowledged_per_s: float | None) -> str:
     if ingest is None:
         return "[yellow]not running here[/] [dim](no answer at /metrics)[/]"
     parts = []
-    if received_per_s is not None:
-        parts.append(f"[bold]{received_per_s:,.0f} messages/s[/]")
+    if acknowledged_per_s is not None:
+        parts.append(f"[bold]{acknowledged_per_s:,.0f} messages/s[/] acknowledged")
     parts += [
         f"{ingest.stored:,} stored",
         f"{ingest.duplicates:,} duplicates",
@@ -158,7 +158,7 @@ def _ingest_text(ingest: IngestCounters | None, received_per_s: float | None) ->
 
 
 def _watch(look_now: Callable[[], Status], *, zone: ZoneInfo, every_s: float) -> None:
-    received: int | None = None
+    acknowledged: int | None = None
     looked_s = clock.monotonic()
     try:
         with Live(console=output.out(), auto_refresh=False) as live:
@@ -166,10 +166,10 @@ def _watch(look_now: Callable[[], Status], *, zone: ZoneInfo, every_s: float) ->
                 shown, now_s = look_now(), clock.monotonic()
                 rate = None
                 if shown.ingest is not None:
-                    if received is not None and now_s > looked_s:
-                        rate = max(0, shown.ingest.acknowledged - received) / (now_s - looked_s)
-                    received, looked_s = shown.ingest.acknowledged, now_s
-                live.update(draw(shown, zone, received_per_s=rate), refresh=True)
+                    if acknowledged is not None and now_s > looked_s:
+                        rate = max(0, shown.ingest.acknowledged - acknowledged) / (now_s - looked_s)
+                    acknowledged, looked_s = shown.ingest.acknowledged, now_s
+                live.update(draw(shown, zone, acknowledged_per_s=rate), refresh=True)
                 clock.sleep(every_s)
     except KeyboardInterrupt:
         return

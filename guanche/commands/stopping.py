@@ -3,20 +3,36 @@
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
-from threading import Event
+from queue import SimpleQueue
+from threading import Event, Thread
 from types import FrameType
 
 
 @contextmanager
 def stopped_by_signals() -> Iterator[Event]:
-    """An event that Ctrl-C and SIGTERM set; a second one does not wait for an end in order."""
+    """An event that Ctrl-C and SIGTERM set; a second one does not wait for an end in order.
+
+    A handler runs between two steps of the main thread, which may hold the event's lock just then:
+    setting it there would wait for ever. So the handler only leaves word (`SimpleQueue.put` may be
+    interrupted by itself), and a thread sets the event.
+    """
     stop = Event()
+    words: SimpleQueue[bool] = SimpleQueue()
+    told = False
 
     def on_signal(_number: int, _frame: FrameType | None) -> None:
-        if stop.is_set():
+        nonlocal told
+        if told:
             raise KeyboardInterrupt
-        stop.set()
+        told = True
+        words.put(True)
 
+    def pass_on() -> None:
+        if words.get():
+            stop.set()
+
+    messenger = Thread(target=pass_on, name="stopped-by-signals", daemon=True)
+    messenger.start()
     before = {
         number: signal.signal(number, on_signal) for number in (signal.SIGINT, signal.SIGTERM)
     }
@@ -25,3 +41,5 @@ def stopped_by_signals() -> Iterator[Event]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+        words.put(False)
+        messenger.join()

@@ -8,11 +8,21 @@ from psycopg import Connection
 from pydantic import SecretStr
 
 from bench import null_subscriber, publisher
-from bench.generator import Plan, truth_of
+from bench.generator import (
+    Plan,
+)
 from bench.null_subscriber import Client
+from bench.processes import (
+    run_null_subscriber,
+)
 from bench.publisher import Load, Orders, Report
 from bench.questions import TICKS_A_DAY, ask_database
-from bench.rig import prepare_database, run_null_subscriber
+from bench.rig import (
+    prepare_database,
+)
+from bench.truth import (
+    truth_of,
+)
 from bench.verification import verify
 from guanche.embedded import Broker
 from ingest.gateway import Gateway
@@ -49,8 +59,8 @@ def ingest_all(url: str, broker: Broker, plan: Plan) -> None:
     try:
         wait_for(lambda: bool(gateway.health()["slots_connected"]))
         publish(broker, plan)
-        received = gateway.metrics.messages_received._value
-        wait_for(lambda: received.get() >= plan.messages)
+        acknowledged = gateway.metrics.messages_acknowledged._value
+        wait_for(lambda: acknowledged.get() >= plan.messages)
         assert gateway.watch() is None
     finally:
         gateway.stop()

@@ -7,13 +7,15 @@ import pytest
 from bench.generator import (
     OFFLINE_TICKS,
     PHASES,
-    REFUSED_AS,
     Message,
     Plan,
     first_messages,
+    plan_blocks,
+)
+from bench.truth import (
+    REFUSED_AS,
     list_probes,
     pack_key,
-    plan_blocks,
     truth_of,
 )
 from ingest.decode import decode_telemetry

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from ingest.mqtt_client import DROPPED_TOPIC, VERSION_TOPIC
 from tests.deploy.shipped_broker import ROOT, ShippedBroker, find_mosquitto, wait_until
 from tests.fixtures.services import missing
 
@@ -261,6 +262,23 @@ class TestAccess:
         with broker.connected(service) as session:
             session.subscribe("$SYS/broker/publish/messages/dropped")
             assert int(session.hear().payload) == 0
+
+    @pytest.mark.parametrize("service", ["ingest", "monitor"])
+    def test_services_hear_the_version_that_doctor_judges(
+        self, broker: ShippedBroker, service: str
+    ) -> None:
+        with broker.connected(service) as session:
+            session.subscribe(VERSION_TOPIC)
+            assert session.hear().payload.startswith(b"mosquitto version 2.")
+
+    def test_ingest_hears_nothing_else_of_the_broker(self, broker: ShippedBroker) -> None:
+        with broker.connected("ingest") as session:
+            session.subscribe("$SYS/#")
+            session.subscribe("v1/+/up/end")
+            with broker.connected("T0001") as device:
+                device.publish("v1/T0001/up/end", b"end")
+            told = {message.topic for message in session.hear_until(b"end")}
+        assert told == {VERSION_TOPIC, DROPPED_TOPIC}
 
 
 class TestHealthCheck:

@@ -158,6 +158,13 @@ def test_commands_of_our_image_are_commands_of_guanche() -> None:
     assert set(ours.values()) <= set(commands)
 
 
+def test_the_simulator_registers_the_vehicles_it_speaks_for() -> None:
+    simulator = SERVICES["simulator"]
+    assert "--register" in simulator["command"], "else every sample is refused as unknown_device"
+    assert "GUANCHE_DATABASE_URL" in simulator["environment"]
+    assert "database" in simulator["networks"]
+
+
 def test_only_the_tls_port_is_open_to_other_machines() -> None:
     published = [p for s in SERVICES.values() for p in s.get("ports", [])]
     assert published == ["${BROKER_TLS_PORT:-8883}:8883", "127.0.0.1:${GRAFANA_PORT:-3000}:3000"]
