@@ -224,13 +224,14 @@ def run(settings: Settings) -> int:
         broker=db.masked(settings.mqtt_url.get_secret_value()),
         database=db.masked(settings.database_url.get_secret_value()),
     )
-    with _stop_on_signals() as stop:
+    with _signals_noted() as told_to_stop:
         gateway.start()
         # Never shut down: that would join a job that waits for a hung database. Its thread is a
         # daemon's, and what a job has not committed has not happened.
         start_ticker(settings, hears_everything=gateway.hears_everything)
         death = None
-        while not stop.wait(WATCH_EVERY_S) and death is None:
+        while not told_to_stop() and death is None:
+            clock.sleep(WATCH_EVERY_S)
             death = gateway.watch()
         if death is not None:
             log.error("ingest_died", cause=death)
@@ -246,15 +247,19 @@ def run(settings: Settings) -> int:
 
 
 @contextmanager
-def _stop_on_signals() -> Iterator[threading.Event]:
-    """An event that SIGTERM and SIGINT set."""
-    stop = threading.Event()
+def _signals_noted() -> Iterator[Callable[[], bool]]:
+    """Whether SIGTERM or SIGINT has come.
+
+    The handler only appends to a list: setting an Event would deadlock if the signal finds the
+    main thread inside that Event's own lock.
+    """
+    noted: list[int] = []
     before = {
-        number: signal.signal(number, lambda *_: stop.set())
+        number: signal.signal(number, lambda number, _frame: noted.append(number))
         for number in (signal.SIGTERM, signal.SIGINT)
     }
     try:
-        yield stop
+        yield lambda: bool(noted)
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
