@@ -6,6 +6,7 @@ way does not, which is as if it had been written just before.
 """
 
 import threading
+from collections.abc import Sequence
 from typing import Any
 
 from psycopg import Connection
@@ -46,8 +47,8 @@ class Registry:
                 self._loaded_s = clock.monotonic()
                 self.bindings = store.load_bindings(conn)
 
-    def move_forward(self, newest: dict[int, Key], missing: list[int]) -> None:
-        """Note what a committed batch did: new state rows, then newer states."""
+    def move_forward(self, newest: dict[int, Key], missing: Sequence[int] = ()) -> None:
+        """Note what a batch does: state rows that are new now, and newer states."""
         with self._lock:
             for vehicle_id in missing:
                 self.latest.setdefault(vehicle_id, None)

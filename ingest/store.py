@@ -4,7 +4,7 @@ from collections import ChainMap
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from psycopg import Connection
 from psycopg.rows import class_row
@@ -104,7 +104,7 @@ def _fold_anew(conn: Connection[Any], batch: Batch) -> None:
     if deleted:
         conn.execute(SQL.insert_missing_states, {"vehicle_ids": deleted})
         latest |= dict.fromkeys(deleted)
-    batch.latest = ChainMap(latest, dict(batch.latest))
+    batch.latest = ChainMap(latest, cast(dict[int, Key | None], batch.latest))
     fold_states(batch)
     conn.execute(SQL.empty_state_staging)
     _merge_states(conn, [s for s in batch.states if s[0] in latest or s[1] is None])

@@ -99,26 +99,30 @@ class Writer:
             _GivenUp: the process is to stop and the database is not there.
         """
         started_s, retry_s = clock.monotonic(), FIRST_RETRY_S
+        trouble: Exception | None = None
         complaints: list[Exception] = []
         while True:
             try:
+                if trouble is not None:
+                    self._mend(trouble)
                 if len(complaints) >= ISOLATE_AFTER:
                     self._isolate(ticket, deliveries, complaints[-1])
                     return
-                if complaints:
-                    self._mend(complaints[-1])
                 batch, stored = self._attempt(deliveries)
                 break
             except _GivenUp:
                 raise
             except (errors.DeadlockDetected, errors.SerializationFailure) as error:
+                trouble = error
                 log.info("batch_retried", cause=_summary(error))
             except psycopg.Error as error:
-                if isinstance(error, errors.DataError | errors.IntegrityError):
+                trouble = error
+                about_data = isinstance(error, errors.DataError | errors.IntegrityError)
+                if about_data:
                     complaints.append(error)
                 else:
                     self._lose_connection(error)
-                if len(complaints) != 1:  # an outage, or a complaint that persists
+                if not about_data or len(complaints) > ISOLATE_AFTER:
                     if self._work.stopping.wait(retry_s):
                         raise _GivenUp from error
                     retry_s = min(retry_s * 2, LAST_RETRY_S)
@@ -126,6 +130,7 @@ class Writer:
                 # A fault of this program that a message brings out. Ending the process would not
                 # help: the broker would deliver that message to the next one.
                 log.exception("batch_not_understood")
+                trouble = error
                 complaints.append(error)
             self._metrics.batches_retried.inc()
         self._acknowledge(ticket, deliveries)
@@ -136,9 +141,12 @@ class Writer:
         conn, registry = self._conn or self._open(), self._work.registry
         registry.refresh(conn)
         batch = process(deliveries, registry.bindings, registry.latest)
+        # Before it is committed, so that the next batch, which another writer folds meanwhile, is
+        # folded against it. Should this one fail, `_mend` reads again what is there.
+        missing = sorted(batch.heard - registry.latest.keys())
+        registry.move_forward(batch.newest)
         with conn.transaction():
             stored = store.store_rows(conn, batch.rows)
-            missing = sorted(batch.heard - registry.latest.keys())
             store.merge_batch(conn, batch, missing)
             store.insert_refusals(conn, batch.refusals)
         registry.move_forward(batch.newest, missing)
@@ -176,14 +184,15 @@ class Writer:
             self._conn.close()
             self._conn = None
 
-    def _mend(self, complaint: Exception) -> None:
-        """Put right what may be behind a complaint about data, before it is tried again.
+    def _mend(self, trouble: Exception) -> None:
+        """Put right what may be behind a failed attempt, before the next one.
 
-        A vehicle may be gone that memory still has, or there is no partition for the time.
+        Memory is ahead of the database now; a vehicle may be gone that it still has; there may be
+        no partition for the time.
         """
         conn = self._conn or self._open()
         self._work.registry.reload(conn)
-        if isinstance(complaint, errors.CheckViolation) and not complaint.diag.constraint_name:
+        if isinstance(trouble, errors.CheckViolation) and not trouble.diag.constraint_name:
             assert self._storage is not None
             with conn.transaction():
                 made = self._storage.create_ahead(conn, clock.now())

@@ -19,6 +19,7 @@ from schemas.topics import status_topic, telemetry_topic
 from simulators.ack_log import AckLog, ack_line, read_ack_log
 from simulators.broker_url import parse_broker_url
 from simulators.publisher import BrokerUnreachable, DeviceLogin, LoginRefused, Publisher
+from tests.fixtures.services import missing
 
 PATIENCE_S = 30.0
 DEVICE = "SIM000001"
@@ -242,7 +243,7 @@ def test_a_full_window_without_a_broker_ends_in_an_error(unused_port: int) -> No
 @contextmanager
 def special_broker(folder: Path, config_extra: str) -> Iterator[embedded.Broker]:
     if embedded.find_mosquitto() is None:
-        pytest.skip("mosquitto is not installed")
+        missing("mosquitto", "mosquitto is not installed")
     with embedded.mosquitto_broker(folder, config_extra=config_extra) as running:
         yield running
 
@@ -267,7 +268,7 @@ def test_tls_with_our_own_authority(tmp_path: Path, unused_port: int) -> None:
     try:
         subprocess.run([*openssl, *subject, *files], check=True, capture_output=True)
     except FileNotFoundError:
-        pytest.skip("openssl is not installed")
+        missing("openssl", "openssl is not installed")
     extra = (
         f"listener {unused_port} 127.0.0.1\n"
         f"certfile {tmp_path / 'cert.pem'}\nkeyfile {tmp_path / 'key.pem'}\n"
