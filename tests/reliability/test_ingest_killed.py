@@ -29,8 +29,8 @@ class Kills(NamedTuple):
     """A process that was killed keeps its slot so long; its successor waits for that."""
 
 
-# Slow enough that messages still come after the last kill: what passed the wiretap as unacknowledged
-# may have been acknowledged after all, and then nothing would be left to acknowledge.
+# Slow enough that messages still come after the last kill: what passed the wiretap as not yet
+# acknowledged may have been after all, and then nothing would be left to acknowledge.
 @forms(short=Kills(4_000, 4, 500, 1), long=Kills(50_000, 20, 150, 15))
 @pytest.mark.parametrize("mqtt_version", ["5", "3.1.1"])
 def test_killed_at_random_points_with_messages_in_flight(
