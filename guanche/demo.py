@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from psycopg import Connection
 
 from fleet.usage.service import fleet_summary
+from guanche.demo_api import LeftOut
 from guanche.demo_parts import DemoFailed, Parts
 from guanche.demo_probe import LatencyProbe, percentile
 from guanche.demo_tally import Tally, tally
@@ -22,6 +23,7 @@ from guanche.demo_view import Snapshot
 from guanche.embedded_process import HOST
 from guanche.scrape import read_counters
 from kit import clock
+from schemas.access import SYSTEM
 from simulators.ack_log import AckedSample, read_ack_log
 
 REFRESH_S = 1.0
@@ -36,7 +38,8 @@ class DemoSummary(NamedTuple):
 
     `acknowledged` are those whose message the broker acknowledged, each time it did. `lost` are
     those of them that are neither stored nor refused. Latency is publish → queryable as seen by a
-    polling reader (`demo_probe.py`), over `latency_samples` samples.
+    polling reader (`demo_probe.py`), over `latency_samples` samples. `api_url` is where the API
+    was reached, None if it was left out.
     """
 
     published: int
@@ -54,6 +57,7 @@ class DemoSummary(NamedTuple):
     broker_kind: str
     seconds: float
     vehicles: int
+    api_url: str | None
 
 
 class AckTail:
@@ -105,7 +109,7 @@ def watch(
         show(
             Snapshot(
                 elapsed_s=now_s - began_s,
-                fleet=fleet_summary(conn, now=clock.now()),
+                fleet=fleet_summary(conn, SYSTEM, now=clock.now()),
                 counters=counters,
                 committed_per_s=(committed - committed_before) / (now_s - looked_s),
                 acknowledged=tail.follow(),
@@ -168,6 +172,7 @@ def summarise(
         broker_kind=parts.broker.kind,
         seconds=round(seconds, 1),
         vehicles=parts.options.vehicles,
+        api_url=None if isinstance(parts.api_access, LeftOut) else parts.api_access.url,
     )
 
 

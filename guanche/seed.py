@@ -13,7 +13,16 @@ from psycopg import Connection
 from fleet.orgs.service import create_organisation, find_organisation
 from fleet.registry.model import FleetEntry
 from fleet.registry.service import add_fleet
+from schemas.access import SYSTEM
 
+MODEL_OF_MAKER = {
+    "LGX": "比亚迪 T3",
+    "LJ1": "江淮 帅铃i3",
+    "LNB": "北汽 威旺407EV",
+    "LZW": "五菱 EV50",
+}
+"""By the first three characters of a VIN, which name its maker."""
+OTHER_MODEL = "瑞驰 EC35"
 JOINED_AGO = timedelta(days=90)
 """Demo vehicles joined this long ago, so that backlogs and replayed history find their vehicle."""
 
@@ -60,16 +69,18 @@ DEPOTS = tuple(
 """Who operates the demo's vehicles: the leaves of the tree."""
 
 
-def seed_organisations(conn: Connection[Any]) -> int:
+def seed_organisations(conn: Connection[Any], now: datetime) -> int:
     """The demo's tree: platform, regional centres, operators, depots. How many were new."""
     new = 0
     for organisation in ORGANISATIONS:
-        if find_organisation(conn, code=organisation.code) is None:
+        if find_organisation(conn, SYSTEM, code=organisation.code) is None:
             create_organisation(
                 conn,
+                SYSTEM,
                 code=organisation.code,
                 name=organisation.name,
                 parent_code=organisation.parent_code,
+                now=now,
             )
             new += 1
     return new
@@ -80,7 +91,7 @@ def seed_fleet(conn: Connection[Any], roster: Iterable[RosterEntry], now: dateti
 
     The platform owns them; the depots operate them in turn. Run in one transaction.
     """
-    seed_organisations(conn)
+    seed_organisations(conn, now)
     entries = [
         FleetEntry(
             vin=vehicle.vin,
@@ -88,7 +99,17 @@ def seed_fleet(conn: Connection[Any], roster: Iterable[RosterEntry], now: dateti
             serial=vehicle.device_id,
             owner_code=PLATFORM,
             operator_code=DEPOTS[place % len(DEPOTS)],
+            model=model_of(vehicle.vin),
         )
         for place, vehicle in enumerate(roster)
     ]
-    return add_fleet(conn, entries, at=now - JOINED_AGO)
+    return add_fleet(conn, SYSTEM, entries, at=now - JOINED_AGO)
+
+
+def model_of(vin: str) -> str:
+    """The model a demo vehicle passes for.
+
+    >>> model_of("LZW2XKTE6TS000002"), model_of("LSGPC52U6AF102554")
+    ('五菱 EV50', '瑞驰 EC35')
+    """
+    return MODEL_OF_MAKER.get(vin[:3], OTHER_MODEL)

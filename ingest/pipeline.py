@@ -164,17 +164,19 @@ def fold_states(batch: Batch) -> None:
         _, online, heard = batch.presence.get(vehicle_id, (0, False, None))
         rows = newer.get(vehicle_id)
         if rows is None:
-            batch.states.append((vehicle_id, *[None] * 27, online, heard, None, None))
+            batch.states.append((vehicle_id, *[None] * 27, online, heard, None, None, None))
             continue
-        newest, measured, folded_from = merge_newest(rows)
+        newest, measured, folded_from, handed_over = merge_newest(rows)
         batch.newest[vehicle_id] = (newest[1], newest[2])
-        batch.states.append((*newest[:6], *measured, online, heard, *folded_from))
+        batch.states.append((*newest[:6], *measured, online, heard, *folded_from, handed_over))
 
 
-def merge_newest(rows: list[Row]) -> tuple[Row, Measured, Key]:
+def merge_newest(rows: list[Row]) -> tuple[Row, Measured, Key, bool]:
     """The newest of some rows of one vehicle, its unknown fields filled from the ones before it.
 
-    `rows` are in the order of keys. The third is the key of the oldest that was looked at.
+    `rows` are in the order of keys. The third is the key of the oldest that was looked at, the last
+    whether that was another operator's. Nothing of it or from before it is filled in: an operator
+    is not told where the vehicle was, or how, when it was not theirs.
     """
     newest = oldest = rows[-1]
     measured: Measured = newest[6:28]
@@ -182,10 +184,12 @@ def merge_newest(rows: list[Row]) -> tuple[Row, Measured, Key]:
         if None not in measured:
             break
         oldest = row
+        if row[4] != newest[4]:
+            return newest, measured, (oldest[1], oldest[2]), True
         measured = tuple(
             [a if a is not None else b for a, b in zip(measured, row[6:28], strict=True)]
         )
-    return newest, measured, (oldest[1], oldest[2])
+    return newest, measured, (oldest[1], oldest[2]), False
 
 
 STAGES: tuple[Callable[[Batch], None], ...] = (

@@ -101,9 +101,9 @@ CREATE TEMPORARY TABLE IF NOT EXISTS telemetry_staging (LIKE telemetry) ON COMMI
 
 -- name: create_state_staging
 -- Where the latest states of a batch land by COPY; emptied by COMMIT. folded_from is the oldest
--- sample that has a part in the state.
+-- sample that was looked at; handed_over says that it was another operator's and has no part.
 CREATE TEMPORARY TABLE IF NOT EXISTS state_staging (
-    LIKE vehicle_state, folded_from_ts timestamptz, folded_from_seq bigint
+    LIKE vehicle_state, folded_from_ts timestamptz, folded_from_seq bigint, handed_over boolean
 ) ON COMMIT DELETE ROWS
 
 -- name: empty_staging
@@ -152,34 +152,59 @@ COPY state_staging (vehicle_id, ts, seq, device_id, operator_id, received_at, la
     heading_deg, altitude_m, speed_kmh, odometer_km, vehicle_state, charge_state, gear, soc_pct,
     pack_voltage_v, pack_current_a, insulation_kohm, cell_voltage_max_v, cell_voltage_min_v,
     temp_max_c, temp_min_c, alarm_level, alarm_bits, power_source, signal_dbm, online,
-    last_heard_at, folded_from_ts, folded_from_seq) FROM STDIN (FORMAT binary)
+    last_heard_at, folded_from_ts, folded_from_seq, handed_over) FROM STDIN (FORMAT binary)
 
 -- name: merge_states
 -- Move states forward in (ts, seq), field by field where the newer sample knows the field. A state
--- with a part older than what is there stays out: it would bring an older value back.
+-- with a part older than what is there stays out: it would bring an older value back. Across
+-- operators no field is kept: whoever has the vehicle now would see where it was before.
 UPDATE vehicle_state AS s SET
     ts = n.ts, seq = n.seq, device_id = n.device_id, operator_id = n.operator_id,
     received_at = n.received_at,
-    lat = coalesce(n.lat, s.lat), lon = coalesce(n.lon, s.lon), fix = coalesce(n.fix, s.fix),
-    heading_deg = coalesce(n.heading_deg, s.heading_deg),
-    altitude_m = coalesce(n.altitude_m, s.altitude_m),
-    speed_kmh = coalesce(n.speed_kmh, s.speed_kmh),
-    odometer_km = coalesce(n.odometer_km, s.odometer_km),
-    vehicle_state = coalesce(n.vehicle_state, s.vehicle_state),
-    charge_state = coalesce(n.charge_state, s.charge_state),
-    gear = coalesce(n.gear, s.gear),
-    soc_pct = coalesce(n.soc_pct, s.soc_pct),
-    pack_voltage_v = coalesce(n.pack_voltage_v, s.pack_voltage_v),
-    pack_current_a = coalesce(n.pack_current_a, s.pack_current_a),
-    insulation_kohm = coalesce(n.insulation_kohm, s.insulation_kohm),
-    cell_voltage_max_v = coalesce(n.cell_voltage_max_v, s.cell_voltage_max_v),
-    cell_voltage_min_v = coalesce(n.cell_voltage_min_v, s.cell_voltage_min_v),
-    temp_max_c = coalesce(n.temp_max_c, s.temp_max_c),
-    temp_min_c = coalesce(n.temp_min_c, s.temp_min_c),
-    alarm_level = coalesce(n.alarm_level, s.alarm_level),
-    alarm_bits = coalesce(n.alarm_bits, s.alarm_bits),
-    power_source = coalesce(n.power_source, s.power_source),
-    signal_dbm = coalesce(n.signal_dbm, s.signal_dbm),
+    lat = CASE WHEN n.handed_over OR n.operator_id IS DISTINCT FROM s.operator_id
+        THEN n.lat ELSE coalesce(n.lat, s.lat) END,
+    lon = CASE WHEN n.handed_over OR n.operator_id IS DISTINCT FROM s.operator_id
+        THEN n.lon ELSE coalesce(n.lon, s.lon) END,
+    fix = CASE WHEN n.handed_over OR n.operator_id IS DISTINCT FROM s.operator_id
+        THEN n.fix ELSE coalesce(n.fix, s.fix) END,
+    heading_deg = CASE WHEN n.handed_over OR n.operator_id IS DISTINCT FROM s.operator_id
+        THEN n.heading_deg ELSE coalesce(n.heading_deg, s.heading_deg) END,
+    altitude_m = CASE WHEN n.handed_over OR n.operator_id IS DISTINCT FROM s.operator_id
+        THEN n.altitude_m ELSE coalesce(n.altitude_m, s.altitude_m) END,
+    speed_kmh = CASE WHEN n.handed_over OR n.operator_id IS DISTINCT FROM s.operator_id
+        THEN n.speed_kmh ELSE coalesce(n.speed_kmh, s.speed_kmh) END,
+    odometer_km = CASE WHEN n.handed_over OR n.operator_id IS DISTINCT FROM s.operator_id
+        THEN n.odometer_km ELSE coalesce(n.odometer_km, s.odometer_km) END,
+    vehicle_state = CASE WHEN n.handed_over OR n.operator_id IS DISTINCT FROM s.operator_id
+        THEN n.vehicle_state ELSE coalesce(n.vehicle_state, s.vehicle_state) END,
+    charge_state = CASE WHEN n.handed_over OR n.operator_id IS DISTINCT FROM s.operator_id
+        THEN n.charge_state ELSE coalesce(n.charge_state, s.charge_state) END,
+    gear = CASE WHEN n.handed_over OR n.operator_id IS DISTINCT FROM s.operator_id
+        THEN n.gear ELSE coalesce(n.gear, s.gear) END,
+    soc_pct = CASE WHEN n.handed_over OR n.operator_id IS DISTINCT FROM s.operator_id
+        THEN n.soc_pct ELSE coalesce(n.soc_pct, s.soc_pct) END,
+    pack_voltage_v = CASE WHEN n.handed_over OR n.operator_id IS DISTINCT FROM s.operator_id
+        THEN n.pack_voltage_v ELSE coalesce(n.pack_voltage_v, s.pack_voltage_v) END,
+    pack_current_a = CASE WHEN n.handed_over OR n.operator_id IS DISTINCT FROM s.operator_id
+        THEN n.pack_current_a ELSE coalesce(n.pack_current_a, s.pack_current_a) END,
+    insulation_kohm = CASE WHEN n.handed_over OR n.operator_id IS DISTINCT FROM s.operator_id
+        THEN n.insulation_kohm ELSE coalesce(n.insulation_kohm, s.insulation_kohm) END,
+    cell_voltage_max_v = CASE WHEN n.handed_over OR n.operator_id IS DISTINCT FROM s.operator_id
+        THEN n.cell_voltage_max_v ELSE coalesce(n.cell_voltage_max_v, s.cell_voltage_max_v) END,
+    cell_voltage_min_v = CASE WHEN n.handed_over OR n.operator_id IS DISTINCT FROM s.operator_id
+        THEN n.cell_voltage_min_v ELSE coalesce(n.cell_voltage_min_v, s.cell_voltage_min_v) END,
+    temp_max_c = CASE WHEN n.handed_over OR n.operator_id IS DISTINCT FROM s.operator_id
+        THEN n.temp_max_c ELSE coalesce(n.temp_max_c, s.temp_max_c) END,
+    temp_min_c = CASE WHEN n.handed_over OR n.operator_id IS DISTINCT FROM s.operator_id
+        THEN n.temp_min_c ELSE coalesce(n.temp_min_c, s.temp_min_c) END,
+    alarm_level = CASE WHEN n.handed_over OR n.operator_id IS DISTINCT FROM s.operator_id
+        THEN n.alarm_level ELSE coalesce(n.alarm_level, s.alarm_level) END,
+    alarm_bits = CASE WHEN n.handed_over OR n.operator_id IS DISTINCT FROM s.operator_id
+        THEN n.alarm_bits ELSE coalesce(n.alarm_bits, s.alarm_bits) END,
+    power_source = CASE WHEN n.handed_over OR n.operator_id IS DISTINCT FROM s.operator_id
+        THEN n.power_source ELSE coalesce(n.power_source, s.power_source) END,
+    signal_dbm = CASE WHEN n.handed_over OR n.operator_id IS DISTINCT FROM s.operator_id
+        THEN n.signal_dbm ELSE coalesce(n.signal_dbm, s.signal_dbm) END,
     online = CASE WHEN n.last_heard_at >= coalesce(s.last_heard_at, '-infinity')
                   THEN n.online ELSE s.online END,
     online_changed_at = CASE WHEN n.last_heard_at >= coalesce(s.last_heard_at, '-infinity')

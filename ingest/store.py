@@ -26,7 +26,7 @@ _MEASURED = [
     *("float4", "float4", "int2", "int8", "text", "int2"),
 ]
 TELEMETRY_TYPES = [*_IDENTITY, *_MEASURED, "jsonb", "text[]"]
-STATE_TYPES = [*_IDENTITY, *_MEASURED, "bool", "int8", "int8", "int8"]
+STATE_TYPES = [*_IDENTITY, *_MEASURED, "bool", "int8", "int8", "int8", "bool"]
 
 
 def prepare_session(conn: Connection[Any]) -> None:

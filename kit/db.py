@@ -5,11 +5,17 @@ opened and committed by the edges (a request, a job, an ingest batch), never her
 """
 
 import re
+from collections.abc import Collection
+from pathlib import Path
+from typing import Any
 
 import psycopg
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
+from kit.sql import load_queries
+
+_queries = load_queries(Path(__file__).with_name("queries.sql"))
 _PASSWORD = re.compile(r"(password\s*=\s*)('(?:[^'\\]|\\.)*'|[^\s&]+)")
 KEEPALIVE = {
     "connect_timeout": 5,
@@ -35,6 +41,16 @@ def connect(
         options="-c timezone=UTC",
         **KEEPALIVE,  # type: ignore[arg-type]
     )
+
+
+def act_for(conn: Connection[Any], organisation_ids: Collection[int]) -> None:
+    """Let the transaction see the rows of these organisations and of all below them.
+
+    Ends with the transaction: outside one it does nothing. Without it, a member of guanche_app sees
+    no row at all.
+    """
+    listed = "{" + ",".join(str(int(each)) for each in organisation_ids) + "}"
+    conn.execute(_queries.act_for, {"organisations": listed})
 
 
 def masked(url: str) -> str:

@@ -8,9 +8,13 @@ from typing import Any, ClassVar
 
 
 class DomainError(Exception):
-    """Something the business does not allow, with a stable code and its facts."""
+    """Something the business does not allow, with a stable code and its facts.
+
+    `field` names the input at fault, where one is.
+    """
 
     code: ClassVar[str] = "domain_error"
+    field: ClassVar[str | None] = None
 
     def __init__(self, message: str, **facts: Any) -> None:
         super().__init__(message)
@@ -30,6 +34,12 @@ class Conflict(DomainError):
     code = "conflict"
 
 
+class VersionChanged(Conflict):
+    """Somebody else changed it since it was read; read it again."""
+
+    code = "version_changed"
+
+
 class Refused(DomainError):
     """A rule forbids it now."""
 
@@ -37,6 +47,6 @@ class Refused(DomainError):
 
 
 class Invalid(DomainError):
-    """The input itself is wrong; `facts` names the field."""
+    """The input itself is wrong; `field` says where."""
 
     code = "invalid"

@@ -112,6 +112,47 @@ class Settings(BaseSettings):
         90, ge=1, description="Refusals older than this are deleted by our job."
     )
 
+    # The API
+    api_database_url: SecretStr | None = Field(
+        None,
+        description="The database as the API's own role, a member of guanche_app and of nothing"
+        " else; needed by `guanche api`.",
+    )
+    api_host: str = Field("127.0.0.1", description="Where the API listens.")
+    api_port: int = Field(8080, ge=0, le=65_535, description="Its port; 0 = any free one.")
+    api_connections: int = Field(
+        10, ge=2, le=200, description="Database connections of one API process."
+    )
+    api_public_url: str = Field(
+        "http://127.0.0.1:8080",
+        pattern=r"^https?://[^/?#]+$",
+        description="How people reach the API; stands in one-time links, and cookies of a https"
+        " address are sent over https only.",
+    )
+    api_trusted_proxies: str = Field(
+        "", description="Addresses, comma-separated, whose X-Forwarded-For is believed."
+    )
+    secret_key: SecretStr | None = Field(
+        None,
+        description="Seals ID cards and stored answers: 32 bytes as base64, made by"
+        " `guanche config --new-key`; needed by `guanche api`.",
+    )
+    session_idle_s: int = Field(
+        12 * 3_600, ge=60, description="A session unused this long ends [12 h]."
+    )
+    session_max_s: int = Field(
+        7 * 86_400, ge=60, description="A session ends this long after log-in [7 days]."
+    )
+    step_up_s: int = Field(
+        300, ge=10, description="How long a repeated password opens dangerous verbs [5 min]."
+    )
+    reset_link_s: int = Field(
+        86_400, ge=300, description="How long a one-time link for a password holds [24 h]."
+    )
+    idempotency_days: int = Field(
+        30, ge=1, description="Answers to repeated requests are kept this long [30 days]."
+    )
+
     # The process
     http_host: str = Field("127.0.0.1", description="Where /metrics and /healthz listen.")
     http_port: int = Field(

@@ -28,6 +28,7 @@ from tests.fixtures.databases import (
     TEST_SERVER_SETTINGS,
     TEST_TIMESCALE_SETTINGS,
     TestServer,
+    as_app,
     prepare,
 )
 from tests.fixtures.services import USED, missing
@@ -116,6 +117,19 @@ def empty_database_url(storage: str, _server_of: Callable[[str], TestServer]) ->
 def conn(database_url: str) -> Iterator[psycopg.Connection[TupleRow]]:
     """A connection to a migrated database of this test's own; what it leaves open rolls back."""
     with closing(db.connect(database_url, application_name="test")) as connection:
+        yield connection
+
+
+@pytest.fixture
+def app_url(database_url: str) -> str:
+    """The same database as the API connects to it: a role that owns nothing."""
+    return as_app(database_url)
+
+
+@pytest.fixture
+def app_conn(app_url: str) -> Iterator[psycopg.Connection[TupleRow]]:
+    """A connection of the API's role; it sees nothing until `kit.db.act_for` says for whom."""
+    with closing(db.connect(app_url, application_name="test app")) as connection:
         yield connection
 
 

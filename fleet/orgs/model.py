@@ -1,17 +1,22 @@
-"""The shape of an organisation. Users, roles and sessions are not here yet."""
+"""The shape of an organisation."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Organisation:
-    """One node of the tree. `time_zone` is the zone of its business dates."""
+    """One node of the tree. `time_zone` is the zone of its business dates.
+
+    `parent_code` is None for a root, and where the parent is out of sight. `tenant_id` is the root.
+    """
 
     id: int
     code: str
     name: str
     parent_code: str | None
     time_zone: str
+    tenant_id: int
+    version: int
 
 
 @dataclass(frozen=True, slots=True)

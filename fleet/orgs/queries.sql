@@ -6,28 +6,37 @@ RETURNING id;
 
 -- name: find_organisation
 -- The organisation with this code.
-SELECT o.id, o.code, o.name, p.code AS parent_code, o.time_zone
+SELECT o.id, o.code, o.name, p.code AS parent_code, o.time_zone, o.tenant_id, o.version
 FROM organisations o
 LEFT JOIN organisations p ON p.id = o.parent_id
 WHERE o.code = %(code)s;
 
+-- name: list_organisations
+-- Every organisation in sight, by code; the place of the page is added in store.py.
+SELECT o.id, o.code, o.name, p.code AS parent_code, o.time_zone, o.tenant_id, o.version
+FROM organisations o
+LEFT JOIN organisations p ON p.id = o.parent_id;
+
 -- name: list_subtree
 -- The organisation with this code and all below it, by depth, then code.
-WITH RECURSIVE below (id, depth) AS (
-    SELECT id, 0 FROM organisations WHERE code = %(code)s
-    UNION ALL
-    SELECT o.id, b.depth + 1 FROM organisations o JOIN below b ON o.parent_id = b.id
-)
 SELECT o.id, o.code, o.name, p.code AS parent_code, o.time_zone, b.depth
-FROM below b
-JOIN organisations o ON o.id = b.id
+FROM organisations top
+JOIN organisation_closure b ON b.ancestor_id = top.id
+JOIN organisations o ON o.id = b.descendant_id
 LEFT JOIN organisations p ON p.id = o.parent_id
+WHERE top.code = %(code)s
 ORDER BY b.depth, o.code;
 
 -- name: lock_tree
 -- One move at a time; taken before the update, else two moves would wait for each other.
-LOCK TABLE organisations IN SHARE ROW EXCLUSIVE MODE;
+SELECT pg_advisory_xact_lock(hashtext('organisations_tree'));
 
 -- name: update_parent
--- Puts an organisation below another, or makes it a root.
-UPDATE organisations SET parent_id = %(parent_id)s WHERE id = %(id)s;
+-- Puts an organisation below another.
+UPDATE organisations SET parent_id = %(parent_id)s, version = version + 1 WHERE id = %(id)s;
+
+-- name: update_organisation
+-- Renames an organisation that nobody has changed since it was read.
+UPDATE organisations
+SET name = %(name)s, time_zone = %(time_zone)s, version = version + 1
+WHERE id = %(id)s AND version = %(version)s;

@@ -6,12 +6,15 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class Vehicle:
-    """A vehicle and the organisation that owns it."""
+    """A vehicle and the organisation that owns it; None where that is out of sight."""
 
     id: int
     vin: str
     plate: str | None
-    owner_code: str
+    model: str | None
+    owner_code: str | None
+    tenant_id: int
+    version: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +23,19 @@ class Device:
 
     id: int
     serial: str
+    owner_code: str | None
+    tenant_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class DevicePlace:
+    """A device and the vehicle it sits in now, since when; None: it lies on a shelf."""
+
+    serial: str
+    owner_code: str | None
+    vin: str | None
+    bound_from: datetime | None
+    created_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +51,14 @@ class DeviceBinding:
 
 @dataclass(frozen=True, slots=True)
 class OperatorPeriod:
-    """The organisation operated the vehicle during [from_at, until_at)."""
+    """The organisation operated the vehicle during [from_at, until_at).
+
+    `organisation_code` is None where the organisation is out of sight.
+    """
 
     id: int
     vin: str
-    organisation_code: str
+    organisation_code: str | None
     from_at: datetime
     until_at: datetime | None
 
@@ -53,3 +72,4 @@ class FleetEntry:
     serial: str
     owner_code: str
     operator_code: str
+    model: str | None = None

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from fleet.registry.errors import PeriodEndsBeforeStart
+from fleet.registry.errors import InstantInFuture, PeriodEndsBeforeStart
 
 
 def check_end(from_at: datetime, until_at: datetime) -> None:
@@ -27,3 +27,14 @@ def check_aware(at: datetime) -> None:
     """
     if at.tzinfo is None:
         raise ValueError(f"{at.isoformat()} lacks its time zone")
+
+
+def check_past(at: datetime, now: datetime) -> None:
+    """Refuse an instant that lies ahead: what is written down has happened.
+
+    Raises:
+        InstantInFuture: `at` is after `now`.
+    """
+    check_aware(at)
+    if at > now:
+        raise InstantInFuture(f"{at.isoformat()} lies ahead of {now.isoformat()}", at=at)

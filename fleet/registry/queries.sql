@@ -1,28 +1,56 @@
 -- name: insert_vehicle
 -- A new vehicle.
-INSERT INTO vehicles (vin, plate, owner_id)
-VALUES (%(vin)s, %(plate)s, %(owner_id)s)
+INSERT INTO vehicles (tenant_id, vin, plate, model, owner_id)
+VALUES (%(tenant_id)s, %(vin)s, %(plate)s, %(model)s, %(owner_id)s)
 RETURNING id;
 
 -- name: find_vehicle
 -- The vehicle with this VIN.
-SELECT v.id, v.vin, v.plate, o.code AS owner_code
+SELECT v.id, v.vin, v.plate, v.model, o.code AS owner_code, v.tenant_id, v.version
 FROM vehicles v
-JOIN organisations o ON o.id = v.owner_id
+LEFT JOIN organisations o ON o.id = v.owner_id
 WHERE v.vin = %(vin)s;
+
+-- name: update_vehicle
+-- Changes plate and model of a vehicle that nobody has changed since it was read.
+UPDATE vehicles
+SET plate = %(plate)s, model = %(model)s, version = version + 1
+WHERE id = %(id)s AND version = %(version)s;
 
 -- name: insert_device
 -- A new device.
-INSERT INTO devices (serial) VALUES (%(serial)s) RETURNING id;
+INSERT INTO devices (tenant_id, serial, owner_id)
+VALUES (%(tenant_id)s, %(serial)s, %(owner_id)s)
+RETURNING id;
 
 -- name: find_device
 -- The device with this serial.
-SELECT id, serial FROM devices WHERE serial = %(serial)s;
+SELECT d.id, d.serial, o.code AS owner_code, d.tenant_id
+FROM devices d
+LEFT JOIN organisations o ON o.id = d.owner_id
+WHERE d.serial = %(serial)s;
+
+-- name: list_devices
+-- Devices in sight with the vehicle each sits in; filters and the place of the page: store.py.
+SELECT d.serial, o.code AS owner_code, v.vin, lower(b.bound_period) AS bound_from, d.created_at
+FROM devices d
+LEFT JOIN organisations o ON o.id = d.owner_id
+LEFT JOIN device_bindings b ON b.device_id = d.id AND upper_inf(b.bound_period)
+LEFT JOIN vehicles v ON v.id = b.vehicle_id;
+
+-- name: list_bindings_of_device
+-- Every vehicle the device sat in, oldest first.
+SELECT b.id, d.serial, v.vin, lower(b.bound_period) AS from_at, upper(b.bound_period) AS until_at
+FROM device_bindings b
+JOIN devices d ON d.id = b.device_id
+JOIN vehicles v ON v.id = b.vehicle_id
+WHERE b.device_id = %(device_id)s
+ORDER BY lower(b.bound_period);
 
 -- name: insert_binding
 -- The device sits in the vehicle from this instant on.
-INSERT INTO device_bindings (device_id, vehicle_id, bound_period)
-VALUES (%(device_id)s, %(vehicle_id)s, tstzrange(%(from_at)s, NULL))
+INSERT INTO device_bindings (tenant_id, device_id, vehicle_id, bound_period)
+VALUES (%(tenant_id)s, %(device_id)s, %(vehicle_id)s, tstzrange(%(from_at)s, NULL))
 RETURNING id;
 
 -- name: find_running_binding_of_device
@@ -60,8 +88,8 @@ ORDER BY lower(b.bound_period);
 
 -- name: insert_operator_period
 -- The organisation operates the vehicle from this instant on.
-INSERT INTO vehicle_operators (vehicle_id, organisation_id, operated_period)
-VALUES (%(vehicle_id)s, %(organisation_id)s, tstzrange(%(from_at)s, NULL))
+INSERT INTO vehicle_operators (tenant_id, vehicle_id, organisation_id, operated_period)
+VALUES (%(tenant_id)s, %(vehicle_id)s, %(organisation_id)s, tstzrange(%(from_at)s, NULL))
 RETURNING id;
 
 -- name: find_running_operator_period
@@ -70,7 +98,7 @@ SELECT p.id, v.vin, o.code AS organisation_code,
        lower(p.operated_period) AS from_at, upper(p.operated_period) AS until_at
 FROM vehicle_operators p
 JOIN vehicles v ON v.id = p.vehicle_id
-JOIN organisations o ON o.id = p.organisation_id
+LEFT JOIN organisations o ON o.id = p.organisation_id
 WHERE p.vehicle_id = %(vehicle_id)s AND upper_inf(p.operated_period)
 FOR UPDATE OF p;
 
@@ -86,7 +114,7 @@ SELECT p.id, v.vin, o.code AS organisation_code,
        lower(p.operated_period) AS from_at, upper(p.operated_period) AS until_at
 FROM vehicle_operators p
 JOIN vehicles v ON v.id = p.vehicle_id
-JOIN organisations o ON o.id = p.organisation_id
+LEFT JOIN organisations o ON o.id = p.organisation_id
 WHERE p.vehicle_id = %(vehicle_id)s
 ORDER BY lower(p.operated_period);
 
@@ -96,28 +124,31 @@ SELECT vin FROM vehicles WHERE vin = ANY(%(vins)s::text[]);
 
 -- name: insert_vehicles
 -- Many new vehicles at once.
-INSERT INTO vehicles (vin, plate, owner_id)
-SELECT n.vin, n.plate, o.id
-FROM unnest(%(vins)s::text[], %(plates)s::text[], %(owner_codes)s::text[])
-    AS n (vin, plate, owner_code)
+INSERT INTO vehicles (tenant_id, vin, plate, model, owner_id)
+SELECT o.tenant_id, n.vin, n.plate, n.model, o.id
+FROM unnest(%(vins)s::text[], %(plates)s::text[], %(models)s::text[], %(owner_codes)s::text[])
+    AS n (vin, plate, model, owner_code)
 JOIN organisations o ON o.code = n.owner_code;
 
 -- name: insert_devices
 -- Many new devices at once.
-INSERT INTO devices (serial) SELECT unnest(%(serials)s::text[]);
+INSERT INTO devices (tenant_id, serial, owner_id)
+SELECT o.tenant_id, n.serial, o.id
+FROM unnest(%(serials)s::text[], %(owner_codes)s::text[]) AS n (serial, owner_code)
+JOIN organisations o ON o.code = n.owner_code;
 
 -- name: insert_bindings
 -- Many devices sit in their vehicles from this instant on.
-INSERT INTO device_bindings (device_id, vehicle_id, bound_period)
-SELECT d.id, v.id, tstzrange(%(from_at)s, NULL)
+INSERT INTO device_bindings (tenant_id, device_id, vehicle_id, bound_period)
+SELECT d.tenant_id, d.id, v.id, tstzrange(%(from_at)s, NULL)
 FROM unnest(%(serials)s::text[], %(vins)s::text[]) AS n (serial, vin)
 JOIN devices d ON d.serial = n.serial
 JOIN vehicles v ON v.vin = n.vin;
 
 -- name: insert_operator_periods
 -- Many vehicles are operated from this instant on.
-INSERT INTO vehicle_operators (vehicle_id, organisation_id, operated_period)
-SELECT v.id, o.id, tstzrange(%(from_at)s, NULL)
+INSERT INTO vehicle_operators (tenant_id, vehicle_id, organisation_id, operated_period)
+SELECT v.tenant_id, v.id, o.id, tstzrange(%(from_at)s, NULL)
 FROM unnest(%(vins)s::text[], %(operator_codes)s::text[]) AS n (vin, operator_code)
 JOIN vehicles v ON v.vin = n.vin
 JOIN organisations o ON o.code = n.operator_code;

@@ -5,35 +5,63 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, LiteralString
 
-from psycopg import Connection
+from psycopg import Connection, sql
 from psycopg.rows import class_row, scalar_row
 
-from fleet.constraints import naming
 from fleet.registry.errors import (
     DeviceAlreadyBound,
     DeviceExists,
+    DeviceNotFound,
+    OperatorInOtherTenant,
     OperatorPeriodsOverlap,
     PlateTaken,
     VehicleAlreadyHasDevice,
     VehicleExists,
+    VehicleModelEmpty,
 )
-from fleet.registry.model import Device, DeviceBinding, FleetEntry, OperatorPeriod, Vehicle
+from fleet.registry.model import (
+    Device,
+    DeviceBinding,
+    DevicePlace,
+    FleetEntry,
+    OperatorPeriod,
+    Vehicle,
+)
+from kit.constraints import naming
 from kit.errors import DomainError
 from kit.sql import load_queries
 
 _queries = load_queries(Path(__file__).with_name("queries.sql"))
 
 
-def insert_vehicle(conn: Connection[Any], *, vin: str, plate: str | None, owner_id: int) -> int:
+def insert_vehicle(
+    conn: Connection[Any],
+    *,
+    tenant_id: int,
+    vin: str,
+    plate: str | None,
+    model: str | None,
+    owner_id: int,
+) -> int:
     """The id of the new vehicle."""
-    facts = {
-        "vehicles_vin_key": VehicleExists(f"vehicle {vin} exists already", vin=vin),
-        "vehicles_plate_key": PlateTaken(f"another vehicle bears plate {plate}", plate=plate),
+    row = {
+        "tenant_id": tenant_id,
+        "vin": vin,
+        "plate": plate,
+        "model": model,
+        "owner_id": owner_id,
     }
-    with naming(facts):
-        return _insert(
-            conn, _queries.insert_vehicle, {"vin": vin, "plate": plate, "owner_id": owner_id}
-        )
+    with naming(_vehicle_facts(vin=vin, plate=plate)):
+        return _insert(conn, _queries.insert_vehicle, row)
+
+
+def update_vehicle(
+    conn: Connection[Any], vehicle: Vehicle, *, version: int, plate: str | None, model: str | None
+) -> bool:
+    """Write plate and model; False if the version is not that any more."""
+    row = {"id": vehicle.id, "version": version, "plate": plate, "model": model}
+    with naming(_vehicle_facts(vin=vehicle.vin, plate=plate)):
+        return conn.execute(_queries.update_vehicle, row).rowcount == 1
 
 
 def find_vehicle(conn: Connection[Any], vin: str) -> Vehicle | None:
@@ -42,11 +70,36 @@ def find_vehicle(conn: Connection[Any], vin: str) -> Vehicle | None:
         return cursor.execute(_queries.find_vehicle, {"vin": vin}).fetchone()
 
 
-def insert_device(conn: Connection[Any], *, serial: str) -> int:
+def insert_device(conn: Connection[Any], *, tenant_id: int, serial: str, owner_id: int) -> int:
     """The id of the new device."""
     exists = DeviceExists(f"device {serial} exists already", serial=serial)
+    row = {"tenant_id": tenant_id, "serial": serial, "owner_id": owner_id}
     with naming({"devices_serial_key": exists}):
-        return _insert(conn, _queries.insert_device, {"serial": serial})
+        return _insert(conn, _queries.insert_device, row)
+
+
+def list_devices(
+    conn: Connection[Any], *, search: str | None, bound: bool | None, after: str | None, limit: int
+) -> list[DevicePlace]:
+    """Devices in sight by serial, those after `after`; `search` is a part of the serial."""
+    wanted = [_DEVICES_FROM] if after is not None else []
+    if search is not None:
+        wanted.append(sql.SQL("position(lower(%(search)s) IN lower(d.serial)) > 0"))
+    if bound is not None:
+        wanted.append(sql.SQL("b.id IS NOT NULL") if bound else sql.SQL("b.id IS NULL"))
+    query: sql.Composable = sql.SQL(_queries.list_devices)
+    if wanted:
+        query += sql.SQL(" WHERE ") + sql.SQL(" AND ").join(wanted)
+    query += sql.SQL(" ORDER BY d.serial LIMIT %(limit)s")
+    row = {"search": search, "after": after, "limit": limit}
+    with conn.cursor(row_factory=class_row(DevicePlace)) as cursor:
+        return cursor.execute(query, row).fetchall()
+
+
+def list_bindings_of_device(conn: Connection[Any], device_id: int) -> list[DeviceBinding]:
+    """Every vehicle the device sat in, as far as in sight, oldest first."""
+    with conn.cursor(row_factory=class_row(DeviceBinding)) as cursor:
+        return cursor.execute(_queries.list_bindings_of_device, {"device_id": device_id}).fetchall()
 
 
 def find_device(conn: Connection[Any], serial: str) -> Device | None:
@@ -59,7 +112,12 @@ def insert_binding(
     conn: Connection[Any], *, device: Device, vehicle: Vehicle, from_at: datetime
 ) -> int:
     """The id of the new, running binding."""
-    row = {"device_id": device.id, "vehicle_id": vehicle.id, "from_at": from_at}
+    row = {
+        "tenant_id": vehicle.tenant_id,
+        "device_id": device.id,
+        "vehicle_id": vehicle.id,
+        "from_at": from_at,
+    }
     with naming(_binding_facts(serial=device.serial, vin=vehicle.vin)):
         return _insert(conn, _queries.insert_binding, row)
 
@@ -95,7 +153,12 @@ def insert_operator_period(
     conn: Connection[Any], *, vehicle: Vehicle, organisation_id: int, from_at: datetime
 ) -> int:
     """The id of the new, running period."""
-    row = {"vehicle_id": vehicle.id, "organisation_id": organisation_id, "from_at": from_at}
+    row = {
+        "tenant_id": vehicle.tenant_id,
+        "vehicle_id": vehicle.id,
+        "organisation_id": organisation_id,
+        "from_at": from_at,
+    }
     with naming(_operator_facts(vin=vehicle.vin)):
         return _insert(conn, _queries.insert_operator_period, row)
 
@@ -134,15 +197,20 @@ def insert_fleet(
     columns: dict[str, Any] = {
         "vins": [entry.vin for entry in entries],
         "plates": [entry.plate for entry in entries],
+        "models": [entry.model for entry in entries],
         "serials": [entry.serial for entry in entries],
         "owner_codes": [entry.owner_code for entry in entries],
         "operator_codes": [entry.operator_code for entry in entries],
         "from_at": from_at,
     }
-    facts = {
+    facts: dict[str, DomainError] = {
         "vehicles_vin_key": VehicleExists("a VIN stands twice"),
         "vehicles_plate_key": PlateTaken("a plate is borne by two vehicles"),
         "devices_serial_key": DeviceExists("a device exists already, or stands twice"),
+        "vehicles_model_check": VehicleModelEmpty("a model has no name"),
+        "vehicle_operators_organisation_in_tenant": OperatorInOtherTenant(
+            "an operator stands in another tree than the owner"
+        ),
     }
     with naming(facts):
         conn.execute(_queries.insert_vehicles, columns)
@@ -158,6 +226,17 @@ def _insert(conn: Connection[Any], query: LiteralString, row: dict[str, Any]) ->
     return row_id
 
 
+_DEVICES_FROM = sql.SQL("d.serial > %(after)s")
+
+
+def _vehicle_facts(*, vin: str, plate: str | None) -> dict[str, DomainError]:
+    return {
+        "vehicles_vin_key": VehicleExists(f"vehicle {vin} exists already", vin=vin),
+        "vehicles_plate_key": PlateTaken(f"another vehicle bears plate {plate}", plate=plate),
+        "vehicles_model_check": VehicleModelEmpty(f"the model of {vin} has no name", vin=vin),
+    }
+
+
 def _binding_facts(*, serial: str, vin: str) -> dict[str, DomainError]:
     return {
         "device_bindings_one_vehicle_at_a_time": DeviceAlreadyBound(
@@ -166,6 +245,9 @@ def _binding_facts(*, serial: str, vin: str) -> dict[str, DomainError]:
         "device_bindings_one_device_at_a_time": VehicleAlreadyHasDevice(
             f"vehicle {vin} already has a device at that time", vin=vin
         ),
+        "device_bindings_device_in_tenant": DeviceNotFound(
+            f"no device has the serial {serial!r}", serial=serial
+        ),
     }
 
 
@@ -173,5 +255,8 @@ def _operator_facts(*, vin: str) -> dict[str, DomainError]:
     return {
         "vehicle_operators_one_at_a_time": OperatorPeriodsOverlap(
             f"vehicle {vin} is operated by another organisation during that time", vin=vin
-        )
+        ),
+        "vehicle_operators_organisation_in_tenant": OperatorInOtherTenant(
+            f"vehicle {vin} stays in the tree of its owner", vin=vin
+        ),
     }

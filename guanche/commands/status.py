@@ -28,6 +28,7 @@ from guanche.store import get_server_facts
 from ingest.storage import StorageInfo, detect
 from kit import clock, db
 from kit.settings import Settings, get_settings
+from schemas.access import SYSTEM
 
 FRESH_S = 10.0
 """Ingest commits several times a second; a lag above this is worth a colour."""
@@ -81,7 +82,7 @@ def look(conn: psycopg.Connection[Any], settings: Settings) -> Status:
     """The status now."""
     offline_after = timedelta(seconds=settings.offline_after_s)
     return Status(
-        fleet=fleet_summary(conn, now=clock.now(), offline_after=offline_after),
+        fleet=fleet_summary(conn, SYSTEM, now=clock.now(), offline_after=offline_after),
         storage=detect(conn),
         size_bytes=get_server_facts(conn).size_bytes,
         ingest=read_counters(settings.http_host, settings.http_port),

@@ -21,6 +21,7 @@ from guanche.journey import Journey, summarise, thin
 from kit import clock, db
 from kit.errors import Invalid
 from kit.settings import get_settings
+from schemas.access import SYSTEM
 
 TABLE_ROWS = 30
 
@@ -72,8 +73,10 @@ def track(
     )
     url = get_settings().database_url.get_secret_value()
     with db.connect(url, application_name="guanche track", autocommit=True) as conn:
-        points = vehicle_track(conn, vin=vin, from_at=from_at, until_at=until_at, limit=limit)
-        state = latest_state(conn, vin=vin)
+        points = vehicle_track(
+            conn, SYSTEM, vin=vin, from_at=from_at, until_at=until_at, limit=limit
+        )
+        state = latest_state(conn, SYSTEM, vin=vin)
     journey = summarise(points)
     if as_json:
         output.write_json(

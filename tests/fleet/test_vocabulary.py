@@ -7,6 +7,7 @@ from typing import Any, Final, NamedTuple
 import pytest
 from psycopg import Connection
 
+from schemas.access import ROLES
 from schemas.telemetry import FIELDS, REASONS, Sample
 
 TEXT: Final = (Path(__file__).parents[2] / "docs" / "vocabulary.md").read_text(encoding="utf-8")
@@ -69,6 +70,10 @@ def test_every_field_of_a_sample_is_explained() -> None:
 
 def test_every_reason_is_explained() -> None:
     assert sorted(set(REASONS) - NAMED.keys()) == []
+
+
+def test_every_role_is_explained() -> None:
+    assert sorted(set(ROLES) - NAMED.keys()) == []
 
 
 def test_every_column_is_explained(conn: Connection[Any]) -> None:

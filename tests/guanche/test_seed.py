@@ -8,6 +8,7 @@ from psycopg import Connection
 from fleet.orgs.service import list_subtree
 from fleet.registry.service import list_bindings, list_operator_periods
 from guanche.seed import DEPOTS, JOINED_AGO, ORGANISATIONS, PLATFORM, seed_fleet
+from schemas.access import SYSTEM
 from simulators.roster import fleet_roster
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -15,7 +16,7 @@ NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
 def test_the_tree_has_four_levels(conn: Connection[Any]) -> None:
     seed_fleet(conn, [], NOW)
-    members = list_subtree(conn, code=PLATFORM)
+    members = list_subtree(conn, SYSTEM, code=PLATFORM)
     assert len(members) == len(ORGANISATIONS) == 12
     assert sorted({member.depth for member in members}) == [0, 1, 2, 3]
     assert {member.code for member in members if member.depth == 3} == set(DEPOTS)
@@ -24,13 +25,13 @@ def test_the_tree_has_four_levels(conn: Connection[Any]) -> None:
 def test_vehicles_join_with_device_and_depot(conn: Connection[Any]) -> None:
     roster = fleet_roster(8, 1)
     assert seed_fleet(conn, roster, NOW) == 8
-    (binding,) = list_bindings(conn, vin=roster[7].vin)
+    (binding,) = list_bindings(conn, SYSTEM, vin=roster[7].vin)
     assert (binding.serial, binding.from_at, binding.until_at) == (
         roster[7].device_id,
         NOW - JOINED_AGO,
         None,
     )
-    (period,) = list_operator_periods(conn, vin=roster[7].vin)
+    (period,) = list_operator_periods(conn, SYSTEM, vin=roster[7].vin)
     assert period.organisation_code == DEPOTS[7 % len(DEPOTS)]
 
 

@@ -22,6 +22,7 @@ from ingest.reading import EPOCH
 from ingest.writers import Writers
 from kit import clock
 from kit.settings import Settings
+from schemas.access import SYSTEM
 
 from .builders import VIN_A, VIN_B, to_datetime
 
@@ -105,14 +106,18 @@ def fleet(conn: Connection[Any], database_url: str) -> Fleet:
     fleet = Fleet(conn, database_url, now)
     for code in ("head", "east", "west"):
         parent = None if code == "head" else "head"
-        fleet.ids[code] = create_organisation(conn, code=code, name=code, parent_code=parent).id
-    fleet.a = add_vehicle(conn, vin=VIN_A, plate=None, owner_code="head").id
-    fleet.b = add_vehicle(conn, vin=VIN_B, plate=None, owner_code="head").id
+        fleet.ids[code] = create_organisation(
+            conn, SYSTEM, code=code, name=code, parent_code=parent, now=now
+        ).id
+    fleet.a = add_vehicle(conn, SYSTEM, vin=VIN_A, plate=None, owner_code="head", now=now).id
+    fleet.b = add_vehicle(conn, SYSTEM, vin=VIN_B, plate=None, owner_code="head", now=now).id
     for serial in ("T1", "T2", "T3"):
-        fleet.ids[serial] = register_device(conn, serial=serial).id
+        fleet.ids[serial] = register_device(
+            conn, SYSTEM, serial=serial, owner_code="head", now=now
+        ).id
     for serial, vin, operator in (("T1", VIN_A, "east"), ("T2", VIN_B, "west")):
-        bind_device(conn, serial=serial, vin=vin, at=since)
-        assign_operator(conn, vin=vin, organisation_code=operator, at=since)
+        bind_device(conn, SYSTEM, serial=serial, vin=vin, at=since, now=now)
+        assign_operator(conn, SYSTEM, vin=vin, organisation_code=operator, at=since, now=now)
     conn.commit()
     return fleet
 

@@ -1,4 +1,4 @@
-"""Latest states: the newest sample, its unknown fields filled from those before it."""
+"""Latest states: the newest sample, its unknown fields filled from its operator's before it."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.bindings import Bindings
+from ingest.bindings import Bindings, OperatorRow
 from ingest.pipeline import POSTGRES_EPOCH_US, Batch
 from schemas.telemetry import MEASURED
 
@@ -119,9 +119,78 @@ def test_states_are_in_the_order_of_vehicles() -> None:
 
 def test_a_state_ends_with_presence_and_what_it_was_folded_from() -> None:
     batch = run(telemetry(at(-5)), telemetry(at(-6)))
-    assert [len(state) for state in batch.states] == [32]
-    assert batch.states[0][28:] == (True, NOW_US - POSTGRES_EPOCH_US, *key(-6))
+    assert [len(state) for state in batch.states] == [33]
+    assert batch.states[0][28:] == (True, NOW_US - POSTGRES_EPOCH_US, *key(-6), False)
     assert batch.states[0][1:6] == (*key(-5), 101, 7, NOW_US - POSTGRES_EPOCH_US)
+
+
+def operators(*handed_over: int) -> list[OperatorRow]:
+    """7 operates vehicle 1 until the first instant [µs after now], 8 until the next, then 7."""
+    starts = [0, *[NOW_US + offset_us for offset_us in handed_over]]
+    return [
+        OperatorRow(1, 7 + number % 2, start, end)
+        for number, (start, end) in enumerate(zip(starts, [*starts[1:], None], strict=True))
+    ]
+
+
+HERE = {"lat": 22.5, "lon": 114.0}
+THREE = [at(-6, soc_pct=50, **HERE), at(-4, speed_kmh=3), at(-2, gear="D")]
+
+
+@pytest.mark.parametrize(
+    ("operated", "operator_id", "fields", "folded_from", "across"),
+    [
+        pytest.param(
+            operators(),
+            7,
+            {**HERE, "fix": True, "soc_pct": 50.0, "speed_kmh": 3.0, "gear": "D"},
+            key(-6),
+            False,
+            id="no transfer",
+        ),
+        pytest.param(operators(-3), 8, {"gear": "D"}, key(-4), True, id="before the newest sample"),
+        pytest.param(
+            operators(-4), 8, {"speed_kmh": 3.0, "gear": "D"}, key(-6), True, id="at a sample"
+        ),
+        pytest.param(operators(-5, -3), 7, {"gear": "D"}, key(-4), True, id="there and back"),
+        pytest.param(
+            operators(-5, -4),
+            7,
+            {**HERE, "fix": True, "soc_pct": 50.0, "speed_kmh": 3.0, "gear": "D"},
+            key(-6),
+            False,
+            id="there and back without a sample",
+        ),
+        pytest.param(
+            [OperatorRow(1, 8, NOW_US - 3, None)],
+            8,
+            {"gear": "D"},
+            key(-4),
+            True,
+            id="from nobody",
+        ),
+        pytest.param(
+            [OperatorRow(1, 7, 0, NOW_US - 4)],
+            None,
+            {"speed_kmh": 3.0, "gear": "D"},
+            key(-6),
+            True,
+            id="to nobody",
+        ),
+    ],
+)
+def test_no_field_goes_from_operator_to_operator(
+    operated: list[OperatorRow],
+    operator_id: int | None,
+    fields: dict[str, Any],
+    folded_from: Key,
+    across: bool,
+) -> None:
+    """The sample of another operator ends the fold, and is what it was folded from."""
+    batch = run(telemetry(*THREE), bindings=Bindings([binding()], operated))
+    assert states(batch) == {1: (key(-2), fields)}
+    assert batch.states[0][4] == operator_id
+    assert batch.states[0][30:] == (*folded_from, across)
 
 
 fields = st.fixed_dictionaries(
@@ -140,15 +209,25 @@ sent = st.lists(
 )
 
 
-@given(sent, st.dictionaries(st.sampled_from([1, 2]), st.tuples(st.integers(-4, 0), st.just(1))))
+@given(
+    sent,
+    st.dictionaries(st.sampled_from([1, 2]), st.tuples(st.integers(-4, 0), st.just(1))),
+    st.lists(st.integers(-4, 0), max_size=2, unique=True).map(sorted),
+)
 def test_fold_agrees_with_a_plain_oracle(
-    sent: list[tuple[str, int, int, dict[str, Any]]], before: dict[int, tuple[int, int]]
+    sent: list[tuple[str, int, int, dict[str, Any]]],
+    before: dict[int, tuple[int, int]],
+    transfers: list[int],
 ) -> None:
+    """Vehicle 1 is handed over at those instants; vehicle 2 is operated by nobody."""
     latest: dict[int, Key | None] = {v: key(*where) for v, where in before.items()}
     publishes = [telemetry(at(ts, seq=seq, **said), serial=t) for t, ts, seq, said in sent]
-    batch = run(*publishes, bindings=FLEET, latest=latest)
+    bindings = Bindings(
+        [binding("T1", vehicle_id=1), binding("T2", vehicle_id=2)], operators(*transfers)
+    )
+    batch = run(*publishes, bindings=bindings, latest=latest)
 
-    expected: dict[int, tuple[Key, dict[str, Any]]] = {}
+    expected: dict[int, tuple[int, Key, dict[str, Any]]] = {}
     late = 0
     for serial, ts, seq, said in sorted(sent, key=lambda one: one[1:3]):
         vehicle_id, here = int(serial[1:]), key(ts, seq)
@@ -156,9 +235,12 @@ def test_fold_agrees_with_a_plain_oracle(
         if known is not None and here <= known:
             late += here < known
             continue
-        _, merged = expected.get(vehicle_id, (here, {}))
-        expected[vehicle_id] = (here, {**merged, **said})
-    assert states(batch) == expected
-    assert batch.newest == {vehicle_id: where for vehicle_id, (where, _) in expected.items()}
+        operator = vehicle_id == 1 and sum(instant <= ts for instant in transfers) % 2
+        last_operator, _, merged = expected.get(vehicle_id, (operator, here, {}))
+        if operator != last_operator:
+            merged = {}
+        expected[vehicle_id] = (operator, here, {**merged, **said})
+    assert states(batch) == {vehicle_id: state[1:] for vehicle_id, state in expected.items()}
+    assert batch.newest == {vehicle_id: state[1] for vehicle_id, state in expected.items()}
     assert batch.late == late
     assert len(batch.rows) == len(sent)

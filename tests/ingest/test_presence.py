@@ -115,5 +115,5 @@ def test_a_status_without_vehicle_is_refused() -> None:
 
 def test_a_word_without_newer_sample_is_a_state_without_values() -> None:
     batch = run(status(False), latest={1: (HERE, 0)})
-    assert batch.states == [(1, *[None] * 27, False, HERE, None, None)]
+    assert batch.states == [(1, *[None] * 27, False, HERE, None, None, None)]
     assert batch.newest == {}

@@ -7,6 +7,7 @@ import pytest
 from fleet.registry.service import bind_device, register_device, unbind_device
 from ingest.refusals import RefusalNotFound, get_refusal, list_refusals, replay_refusals
 from kit.errors import NotFound
+from schemas.access import SYSTEM
 
 from .builders import DAY_US, SECOND_US, VIN_B, sample_at, status, telemetry, to_datetime
 from .conftest import Fleet
@@ -15,9 +16,9 @@ from .conftest import Fleet
 def register(fleet: Fleet, serial: str = "N1") -> None:
     """A new device takes the place of T2 in vehicle B, a day ago."""
     at = fleet.now - timedelta(days=1)
-    unbind_device(fleet.conn, serial="T2", at=at)
-    register_device(fleet.conn, serial=serial)
-    bind_device(fleet.conn, serial=serial, vin=VIN_B, at=at)
+    unbind_device(fleet.conn, SYSTEM, serial="T2", at=at, now=fleet.now)
+    register_device(fleet.conn, SYSTEM, serial=serial, owner_code="head", now=fleet.now)
+    bind_device(fleet.conn, SYSTEM, serial=serial, vin=VIN_B, at=at, now=fleet.now)
 
 
 def test_refusals_are_listed_newest_first(fleet: Fleet) -> None:

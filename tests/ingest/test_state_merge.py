@@ -5,11 +5,13 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from fleet.registry.service import assign_operator, list_operator_periods
 from ingest import store
 from ingest.pipeline import POSTGRES_EPOCH_US
+from schemas.access import SYSTEM
 from schemas.telemetry import MEASURED
 
-from .builders import DAY_US, FULL, SECOND_US, sample_at, status, telemetry, to_datetime
+from .builders import DAY_US, FULL, SECOND_US, VIN_A, sample_at, status, telemetry, to_datetime
 from .conftest import Fleet
 
 
@@ -42,6 +44,62 @@ def test_every_field_is_kept_until_it_is_known_anew(fleet: Fleet) -> None:
         fleet.write(telemetry(sample_at(fleet.now_us - 7, seq=number, **{name: FULL[name]})))
     assert known(fleet.state()) == FULL
     assert fleet.state()["seq"] == len(MEASURED) - 4
+
+
+def hand_over(fleet: Fleet, to: str, *, at_us: int) -> None:
+    """Vehicle A goes to another operator, perhaps a moment ahead of now."""
+    later = to_datetime(fleet.now_us + SECOND_US)
+    assign_operator(
+        fleet.conn, SYSTEM, vin=VIN_A, organisation_code=to, at=to_datetime(at_us), now=later
+    )
+
+
+def test_no_field_goes_from_operator_to_operator(fleet: Fleet) -> None:
+    """Else the new one would see where the vehicle was when it was not theirs."""
+    fleet.write(telemetry(sample_at(fleet.now_us - 9, **FULL)))
+    hand_over(fleet, "west", at_us=fleet.now_us - 5)
+    fleet.write(telemetry(sample_at(fleet.now_us - 6)))
+    assert (fleet.state()["operator_id"], known(fleet.state())) == (fleet.ids["east"], FULL)
+    fleet.write(telemetry(sample_at(fleet.now_us - 5)))
+    assert (fleet.state()["operator_id"], known(fleet.state())) == (fleet.ids["west"], {})
+    fleet.write(telemetry(sample_at(fleet.now_us - 4, soc_pct=50)))
+    fleet.write(telemetry(sample_at(fleet.now_us - 3, gear="D")))
+    assert known(fleet.state()) == {"soc_pct": 50.0, "gear": "D"}
+
+
+def test_nothing_of_a_time_without_operator_is_kept(fleet: Fleet) -> None:
+    fleet.conn.execute("DELETE FROM vehicle_operators WHERE vehicle_id = %s", [fleet.a])
+    fleet.write(telemetry(sample_at(fleet.now_us - 9, soc_pct=50)))
+    fleet.write(telemetry(sample_at(fleet.now_us - 8, speed_kmh=30)))
+    assert known(fleet.state()) == {"soc_pct": 50.0, "speed_kmh": 30.0}
+    hand_over(fleet, "west", at_us=fleet.now_us - 5)
+    fleet.write(telemetry(sample_at(fleet.now_us - 5, gear="D")))
+    assert known(fleet.state()) == {"gear": "D"}
+
+
+def test_an_operator_who_comes_back_begins_anew(fleet: Fleet) -> None:
+    """Also where one batch has the samples of both transfers."""
+    hand_over(fleet, "west", at_us=fleet.now_us - 6)
+    hand_over(fleet, "east", at_us=fleet.now_us - 3)
+    fleet.write(telemetry(sample_at(fleet.now_us - 9, soc_pct=50)))
+    fleet.write(
+        telemetry(
+            sample_at(fleet.now_us - 5, speed_kmh=30),
+            sample_at(fleet.now_us - 3, altitude_m=9),
+            sample_at(fleet.now_us - 2, gear="D"),
+        )
+    )
+    assert fleet.state()["operator_id"] == fleet.ids["east"]
+    assert known(fleet.state()) == {"altitude_m": 9.0, "gear": "D"}
+
+
+def test_a_transfer_that_memory_has_not_seen_keeps_what_came_after_it(fleet: Fleet) -> None:
+    """West's charge, written by another process, stands between the two samples of this one."""
+    hand_over(fleet, "west", at_us=fleet.now_us - 6)
+    fleet.write(telemetry(sample_at(fleet.now_us - 5, soc_pct=49)))
+    older, newer = sample_at(fleet.now_us - 9, **FULL), sample_at(fleet.now_us - 3, gear="D")
+    fleet.write(telemetry(older, newer), latest={fleet.a: None})
+    assert known(fleet.state()) == {"gear": "D", "soc_pct": 49.0}
 
 
 def test_what_another_process_has_moved_further_stays(fleet: Fleet) -> None:
@@ -169,6 +227,13 @@ def send(fleet: Fleet, batches: Sent, *, remembers: bool) -> None:
         )
 
 
+def transfer_at_2_and_4(fleet: Fleet) -> None:
+    """East operates A, but west at 2 and 3 µs after now; given again, nothing changes."""
+    if len(list_operator_periods(fleet.conn, SYSTEM, vin=VIN_A)) == 1:
+        hand_over(fleet, "west", at_us=fleet.now_us + 2)
+        hand_over(fleet, "east", at_us=fleet.now_us + 4)
+
+
 @FEW
 @given(batches)
 def test_any_order_of_batches_ends_at_the_newest(fleet: Fleet, batches: Sent) -> None:
@@ -188,16 +253,20 @@ def test_any_order_of_batches_ends_at_the_newest(fleet: Fleet, batches: Sent) ->
 @FEW
 @given(batches)
 def test_a_state_agrees_with_a_plain_oracle(fleet: Fleet, batches: Sent) -> None:
+    transfer_at_2_and_4(fleet)
     send(fleet, batches, remembers=True)
     newest: dict[str, tuple[int, int]] = {}
     expected: dict[str, dict[str, Any]] = {}
+    wests: dict[str, bool] = {}
     for batch in batches:
         first = {one[:3]: one[3] for one in reversed(batch)}
         before = dict(newest)
         for serial, ts, seq in sorted(first, key=lambda key: key[1:]):
             if (ts, seq) > before.get(serial, (-1, -1)):
                 newest[serial] = (ts, seq)
-                expected[serial] = {**expected.get(serial, {}), **first[serial, ts, seq]}
+                west = serial == "T2" or ts in (2, 3)
+                kept = expected[serial] if wests.get(serial) is west else {}
+                wests[serial], expected[serial] = west, {**kept, **first[serial, ts, seq]}
     states = fleet.find("SELECT * FROM vehicle_state")
     serials = {fleet.a: "T1", fleet.b: "T2"}
     assert {serials[state["vehicle_id"]]: known(state) for state in states} == expected

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from fleet.registry.service import assign_operator
+from schemas.access import SYSTEM
 from schemas.telemetry import MEASURED
 
 from .builders import DAY_US, FULL, SECOND_US, VIN_A, VIN_B, sample_at, telemetry, to_datetime
@@ -111,7 +112,9 @@ def test_two_vehicles_may_sample_at_one_instant(fleet: Fleet) -> None:
 
 def test_neither_side_of_a_transfer_has_the_others_samples(fleet: Fleet) -> None:
     handed_over = fleet.now - timedelta(hours=1)
-    assign_operator(fleet.conn, vin=VIN_A, organisation_code="west", at=handed_over)
+    assign_operator(
+        fleet.conn, SYSTEM, vin=VIN_A, organisation_code="west", at=handed_over, now=fleet.now
+    )
     at_us = fleet.now_us - 3_600 * SECOND_US
     fleet.write(telemetry(sample_at(at_us - 1), sample_at(at_us), sample_at(fleet.now_us)))
     operators = [row["operator_id"] for row in fleet.telemetry()]

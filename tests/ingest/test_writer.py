@@ -9,6 +9,7 @@ from psycopg import Connection
 from fleet.registry.service import assign_operator, bind_device, register_device
 from ingest.delivery import Delivery
 from kit import db
+from schemas.access import SYSTEM
 
 from .builders import DAY_US, SECOND_US, VIN_A, VIN_B, sample_at, status, telemetry, to_datetime
 from .conftest import PLAIN_ONLY, Fleet, Writing, running_writers
@@ -167,7 +168,7 @@ def test_a_registry_change_is_seen_by_the_next_batch(fleet: Fleet, writing: Writ
     serials = [f"N{number}" for number in range(8)]
     with db.connect(fleet.url) as other:
         for number, serial in enumerate(serials):
-            register_device(other, serial=serial)
+            register_device(other, SYSTEM, serial=serial, owner_code="head", now=fleet.now)
             rebind(other, fleet, serial, at_us=fleet.now_us - 100 + number)
             other.commit()
             sample = sample_at(fleet.now_us - 100 + number)
@@ -183,13 +184,15 @@ def rebind(conn: Connection[Any], fleet: Fleet, serial: str, *, at_us: int) -> N
         " WHERE vehicle_id = %s AND upper_inf(bound_period)",
         [to_datetime(at_us), fleet.b],
     )
-    bind_device(conn, serial=serial, vin=VIN_B, at=to_datetime(at_us))
+    bind_device(conn, SYSTEM, serial=serial, vin=VIN_B, at=to_datetime(at_us), now=fleet.now)
 
 
 def test_a_transfer_is_seen_by_the_next_batch(fleet: Fleet, writing: Writing) -> None:
     writing.write(telemetry(sample_at(fleet.now_us - 2)))
     handed_over = to_datetime(fleet.now_us - 1)
-    assign_operator(fleet.conn, vin=VIN_A, organisation_code="west", at=handed_over)
+    assign_operator(
+        fleet.conn, SYSTEM, vin=VIN_A, organisation_code="west", at=handed_over, now=fleet.now
+    )
     fleet.conn.commit()
     writing.write(telemetry(sample_at(fleet.now_us)))
     assert [row["operator_id"] for row in fleet.telemetry()] == [

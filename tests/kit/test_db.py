@@ -1,9 +1,11 @@
 """Connections, and URLs fit for a log line."""
 
 from contextlib import closing
+from typing import Any
 
 import psycopg
 import pytest
+from psycopg import Connection
 
 from kit import db
 
@@ -34,3 +36,26 @@ def test_a_connection_is_in_utc_has_a_name_and_commits_when_told(database_url: s
 def test_a_server_that_is_not_there_is_an_operational_error(unused_port: int) -> None:
     with pytest.raises(psycopg.OperationalError):
         db.connect(f"postgresql://guanche@127.0.0.1:{unused_port}/guanche")
+
+
+def seen_organisations(conn: Connection[Any]) -> str | None:
+    row = conn.execute("SELECT app_organisations()::text").fetchone()
+    assert row is not None
+    return None if row[0] is None else str(row[0])
+
+
+def test_a_transaction_acts_for_nobody_until_told_and_only_then(conn: Connection[Any]) -> None:
+    assert seen_organisations(conn) is None
+    db.act_for(conn, [7, 12])
+    assert seen_organisations(conn) == "{7,12}"
+    conn.commit()
+    assert seen_organisations(conn) is None
+    db.act_for(conn, [7])
+    conn.rollback()
+    assert seen_organisations(conn) is None
+
+
+def test_to_act_for_no_organisation_is_to_see_nothing(app_conn: Connection[Any]) -> None:
+    db.act_for(app_conn, [])
+    assert seen_organisations(app_conn) == "{}"
+    assert app_conn.execute("SELECT count(*) FROM organisations").fetchone() == (0,)

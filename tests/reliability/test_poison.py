@@ -10,8 +10,11 @@ from typing import Final, NamedTuple
 
 import pytest
 
+from fleet.registry.service import register_device
 from guanche.scrape import IngestCounters
+from guanche.seed import PLATFORM
 from kit import clock
+from schemas.access import SYSTEM
 from schemas.telemetry import Reason
 from schemas.topics import telemetry_topic
 from simulators.ack_log import ack_line
@@ -101,7 +104,7 @@ class Mix(NamedTuple):
 
 @forms(short=Mix(3_040, 4, 4_000), long=Mix(60_800, 80, 2_000))
 def test_five_per_cent_poison(rig: Rig, size: Mix) -> None:
-    rig.conn.execute("INSERT INTO devices (serial) VALUES ('SPARE')")
+    register_device(rig.conn, SYSTEM, serial="SPARE", owner_code=PLATFORM, now=clock.now())
     rig.conn.commit()
     ingest = rig.ingest(batch_messages=500, mqtt_receive_maximum=1_000)
     ingest.start().wait_ready()

@@ -1,0 +1,30 @@
+-- name: insert_entry
+-- One thing done; its number and digest are given by the trigger.
+INSERT INTO audit_entries (organisation_id, no, at, actor_kind, actor_name, action, object_kind,
+    object_key, before, after, ip, request_id, previous_digest, digest)
+VALUES (%(organisation_id)s, 0, %(at)s, %(actor_kind)s, %(actor_name)s, %(action)s,
+    %(object_kind)s, %(object_key)s, %(before)s, %(after)s, %(ip)s, %(request_id)s, '', '');
+
+-- name: has_entry_since
+-- Whether this actor did this since an instant.
+SELECT EXISTS (
+    SELECT FROM audit_entries
+    WHERE organisation_id = %(organisation_id)s AND actor_name = %(actor_name)s
+      AND action = %(action)s AND at >= %(since)s);
+
+-- name: list_entries
+-- What was done, newest first; the filters and the place of the page are added in store.py.
+SELECT o.code AS organisation_code, e.no, e.at, e.actor_kind, e.actor_name, e.action,
+       e.object_kind, e.object_key, e.before, e.after, e.ip, e.request_id
+FROM audit_entries e
+JOIN organisations o ON o.id = e.organisation_id;
+
+-- name: list_chain
+-- Every entry as its digest was made of it, chain by chain.
+SELECT e.organisation_id, e.no, audit_fields(e) AS fields, e.previous_digest, e.digest
+FROM audit_entries e
+ORDER BY e.organisation_id, e.no;
+
+-- name: list_heads
+-- The end of each chain.
+SELECT organisation_id, no, digest FROM audit_heads ORDER BY organisation_id;

@@ -1,0 +1,106 @@
+"""Keeps the audit trail: adds to it, reads it, verifies it.
+
+Decides whose chain an entry joins (the actor's organisation, or for the system that of the object)
+and that nothing secret or personal is written. Leaves out what is worth an entry: services decide.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from psycopg import Connection
+
+from fleet.audit import store
+from fleet.audit.chain import find_faults
+from fleet.audit.model import AuditEntry, ChainFault, ChainHead
+from schemas.access import Actor
+
+
+def record(
+    conn: Connection[Any],
+    actor: Actor,
+    action: str,
+    *,
+    object_kind: str,
+    object_key: str,
+    now: datetime,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+    organisation_id: int | None = None,
+) -> None:
+    """Write down what was just done, in the same transaction.
+
+    `before` and `after` are what changed, as JSON can hold it, without secrets and personal data.
+    `organisation_id` says whose chain it is when the actor has none.
+    """
+    chain = actor.organisation_id if actor.organisation_id is not None else organisation_id
+    if chain is None:
+        raise ValueError(f"{action}: the system's own entries name an organisation")
+    store.insert_entry(
+        conn,
+        {
+            "organisation_id": chain,
+            "at": now,
+            "actor_kind": actor.kind,
+            "actor_name": actor.name,
+            "action": action,
+            "object_kind": object_kind,
+            "object_key": object_key,
+            "before": None if before is None else dict(before),
+            "after": None if after is None else dict(after),
+            "ip": actor.ip,
+            "request_id": actor.request_id,
+        },
+    )
+
+
+def record_once(
+    conn: Connection[Any],
+    actor: Actor,
+    action: str,
+    *,
+    object_kind: str,
+    object_key: str,
+    now: datetime,
+    within: timedelta,
+) -> None:
+    """Write down what is done again and again, such as looking at a map, once in a while."""
+    if actor.organisation_id is None:
+        return
+    if not store.has_entry_since(
+        conn,
+        organisation_id=actor.organisation_id,
+        actor_name=actor.name,
+        action=action,
+        since=now - within,
+    ):
+        record(conn, actor, action, object_kind=object_kind, object_key=object_key, now=now)
+
+
+def list_entries(
+    conn: Connection[Any],
+    actor: Actor,
+    filters: Mapping[str, Any],
+    *,
+    after: tuple[datetime, str, int] | None = None,
+    limit: int = 50,
+) -> list[AuditEntry]:
+    """What was done in the actor's organisations, newest first.
+
+    `filters`: actor, action, object_kind, object_key, organisation, from_at, until_at.
+
+    Raises:
+        PermissionMissing: the actor may not read the trail.
+    """
+    actor.require("audit.read")
+    return store.list_entries(conn, filters, after=after, limit=limit)
+
+
+def verify(conn: Connection[Any], exported: Iterable[ChainHead] = ()) -> list[ChainFault]:
+    """What is wrong with the chains the connection sees; empty if they are whole."""
+    return list(find_faults(store.iter_chain(conn), store.list_heads(conn), exported))
+
+
+def list_heads(conn: Connection[Any]) -> list[ChainHead]:
+    """The end of each chain, to be written down where nobody of the database can reach."""
+    return store.list_heads(conn)

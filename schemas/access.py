@@ -1,0 +1,152 @@
+"""Who may do what: the verbs, the roles, and the actor every service is asked on behalf of.
+
+One table for all rooms. A service calls `actor.require("device.bind")`; which rows it then sees is
+decided by the database (row security), not here. Verbs of work still to come (leases, bills,
+commands) stand here already, so that a role means the same from its first day on.
+"""
+
+from dataclasses import dataclass
+from typing import Final, Literal, NamedTuple, get_args
+
+from kit.errors import Refused
+
+Role = Literal["owner", "manager", "ops", "sales", "finance", "viewer", "auditor"]
+ROLES: Final[tuple[Role, ...]] = get_args(Role)
+
+
+class Verb(NamedTuple):
+    """What a permission allows, in both languages, and who has it.
+
+    `dangerous` ones ask a person for their password again and are never given to a machine.
+    """
+
+    meaning: str
+    chinese: str
+    roles: frozenset[Role]
+    dangerous: bool = False
+
+
+def _to(*roles: Role) -> frozenset[Role]:
+    """These roles, and the owner, who may do everything."""
+    return frozenset({"owner", *roles})
+
+
+_ALL: Final = frozenset(ROLES)
+
+PERMISSIONS: Final[dict[str, Verb]] = {
+    # Organisations and people
+    "organisation.read": Verb("See one's organisations", "查看组织", _ALL),
+    "organisation.create": Verb("Add an organisation below", "新增下级组织", _to("manager")),
+    "organisation.change": Verb("Rename an organisation", "修改组织", _to("manager")),
+    "organisation.move": Verb("Put an organisation below another", "移动组织", _to(), True),
+    "user.read": Verb("See people, masked", "查看人员", _to("manager", "auditor")),
+    "user.create": Verb("Add a person", "新增人员", _to("manager"), True),
+    "user.change": Verb("Change, disable or log out a person", "修改人员", _to("manager"), True),
+    "user.reset_password": Verb("Make a one-time link", "重置密码", _to("manager"), True),
+    "api_key.read": Verb("See the keys of machines", "查看接口密钥", _to("manager", "auditor")),
+    "api_key.create": Verb("Give a machine a key", "新增接口密钥", _to("manager"), True),
+    "api_key.revoke": Verb("Take a key back", "吊销接口密钥", _to("manager")),
+    "audit.read": Verb("Read the audit trail", "查看审计记录", _to("auditor")),
+    "personal_data.unmask": Verb(
+        "See an ID card or a phone in full", "查看完整个人信息", _to("manager"), True
+    ),
+    # Vehicles and devices
+    "vehicle.read": Verb("See vehicles and how they are", "查看车辆", _ALL),
+    "vehicle.create": Verb("Add a vehicle", "新增车辆", _to("manager")),
+    "vehicle.change": Verb("Change a plate or a model", "修改车辆", _to("manager", "ops")),
+    "vehicle.transfer": Verb("Hand a vehicle to an operator", "车辆调拨", _to("manager"), True),
+    "device.read": Verb("See terminals and where they sat", "查看终端", _to("manager", "ops")),
+    "device.create": Verb("Register a terminal", "登记终端", _to("manager", "ops")),
+    "device.bind": Verb("Put a terminal in or out", "绑定终端", _to("manager", "ops")),
+    "location.read": Verb(
+        "See where a vehicle is, exactly", "查看精确位置", _to("manager", "ops", "sales")
+    ),
+    "track.read": Verb("See where a vehicle has been", "查看轨迹", _to("manager", "ops")),
+    "signal.read": Verb("See the history of signals", "查看信号历史", _to("manager", "ops")),
+    "refusal.read": Verb("See what was refused", "查看拒收报文", _to("manager", "ops")),
+    # Leases and money
+    "lease.read": Verb("See leases", "查看租约", _to("manager", "sales", "finance", "auditor")),
+    "lease.start": Verb("Start a lease", "起租", _to("manager", "sales")),
+    "lease.end": Verb("Take a vehicle back", "退租", _to("manager", "sales")),
+    "bill.read": Verb("See bills", "查看账单", _to("manager", "sales", "finance", "auditor")),
+    "bill.issue": Verb("Issue a bill", "开具账单", _to("finance")),
+    "payment.record": Verb("Record a payment", "登记收款", _to("finance")),
+    "deposit.refund": Verb("Refund a deposit", "退还押金", _to("finance"), True),
+    # Remote control
+    "command.request": Verb(
+        "Ask for a remote command", "申请远程指令", _to("manager", "ops"), True
+    ),
+    "command.approve": Verb("Approve a remote command", "审批远程指令", _to("manager"), True),
+}
+
+MACHINE_PERMISSIONS: Final = frozenset(
+    name for name, verb in PERMISSIONS.items() if not verb.dangerous
+)
+"""What an API key can be scoped to at most."""
+
+
+def permissions_of(roles: frozenset[str] | set[str]) -> frozenset[str]:
+    """The verbs these roles allow together.
+
+    >>> "bill.issue" in permissions_of({"finance"}), "bill.issue" in permissions_of({"ops"})
+    (True, False)
+    """
+    return frozenset(name for name, verb in PERMISSIONS.items() if verb.roles & roles)
+
+
+class PermissionMissing(Refused):
+    """The actor's roles or scopes do not allow it."""
+
+    code = "permission_missing"
+
+
+class StepUpRequired(Refused):
+    """Dangerous: the person has to give their password again first."""
+
+    code = "step_up_required"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who asks: a person, a machine, or the system itself, and from where.
+
+    `organisation_id` is the one they act for, None for the system. `name` is a log-in, `key:` and a
+    key's id, or the command.
+    """
+
+    kind: Literal["person", "machine", "system"]
+    name: str
+    organisation_id: int | None
+    organisation_code: str | None
+    permissions: frozenset[str]
+    stepped_up: bool = False
+    ip: str | None = None
+    request_id: str | None = None
+
+    def may(self, permission: str) -> bool:
+        """Whether the verb is allowed, a step-up apart.
+
+        Raises:
+            KeyError: there is no such verb; a fault of the program.
+        """
+        if permission not in PERMISSIONS:
+            raise KeyError(permission)
+        return permission in self.permissions
+
+    def require(self, permission: str) -> None:
+        """Let pass who may.
+
+        Raises:
+            PermissionMissing: the roles or scopes do not allow it.
+            StepUpRequired: they do, but a person has to give their password again first.
+        """
+        if not self.may(permission):
+            raise PermissionMissing(f"{self.name} may not {permission}", permission=permission)
+        if PERMISSIONS[permission].dangerous and self.kind == "person" and not self.stepped_up:
+            raise StepUpRequired(
+                f"{permission} asks for the password once more", permission=permission
+            )
+
+
+SYSTEM: Final = Actor("system", "guanche", None, None, frozenset(PERMISSIONS))
+"""The system's own work, and an operator of the installation at its command line."""
