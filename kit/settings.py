@@ -137,6 +137,12 @@ class Settings(BaseSettings):
         description="Seals ID cards and stored answers: 32 bytes as base64, made by"
         " `guanche config --new-key`; needed by `guanche api`.",
     )
+    api_live_poll_ms: int = Field(
+        300, ge=50, le=10_000, description="How often the live feed looks for changes [300 ms]."
+    )
+    api_live_readers: int = Field(
+        2_000, ge=1, le=100_000, description="Open live feeds of one API process at most."
+    )
     session_idle_s: int = Field(
         12 * 3_600, ge=60, description="A session unused this long ends [12 h]."
     )

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any, NamedTuple, get_args
 
 import typer
 from dotenv import dotenv_values
@@ -17,9 +17,11 @@ from rich.table import Table
 from guanche.commands.output import out, write_json
 from guanche.failures import settings_problems
 from kit.db import masked
+from kit.sealed import new_key_text
 from kit.settings import ENV_PREFIX, Settings
 
 DEFAULT = "default"
+HIDDEN = "***"
 
 
 class SettingRow(NamedTuple):
@@ -37,18 +39,27 @@ def config(
     changed: Annotated[
         bool, typer.Option("--changed", help="Only what differs from the default.")
     ] = False,
+    new_key: Annotated[
+        bool,
+        typer.Option("--new-key", help="Only print a fresh key for GUANCHE_SECRET_KEY."),
+    ] = False,
 ) -> None:
     """Show the effective settings and where each comes from.
 
-    Passwords are masked. An environment variable wins over the file [bold].env[/] of the current
-    folder, which wins over the default. Exit code 2 when a value cannot be used.
+    Passwords and keys are masked. An environment variable wins over the file [bold].env[/] of the
+    current folder, which wins over the default. Exit code 2 when a value cannot be used.
 
     [bold]Examples[/]
 
     $ guanche config --changed
 
     $ GUANCHE_BATCH_MS=50 guanche config --json
+
+    $ echo GUANCHE_SECRET_KEY=$(guanche config --new-key) >> .env
     """
+    if new_key:
+        typer.echo(new_key_text())
+        return
     env_file = Path(str(Settings.model_config.get("env_file")))
     rows, general = describe_settings(os.environ, dotenv_values(env_file), env_file=env_file.name)
     shown = [row for row in rows if not changed or row.source != DEFAULT or row.problem]
@@ -74,11 +85,10 @@ def describe_settings(
     rows = []
     for name, field in Settings.model_fields.items():
         text, source = given.get(name, (_default_text(field), DEFAULT))
-        secret = field.annotation is SecretStr
         rows.append(
             SettingRow(
                 variable=ENV_PREFIX + name.upper(),
-                shown=masked(text) if secret else text,
+                shown=_shown(name, field, text),
                 source=source,
                 meaning=field.description or "",
                 problem=problems.get(name),
@@ -101,6 +111,13 @@ def _problems_of(known: Mapping[str, Any]) -> tuple[dict[str, str], list[str]]:
                 general.append(sentence)
         return by_name, general
     return {}, []
+
+
+def _shown(name: str, field: FieldInfo, text: str) -> str:
+    """The text, of a secret what is none: a URL without its password, else that there is one."""
+    if field.annotation is not SecretStr and SecretStr not in get_args(field.annotation):
+        return text
+    return masked(text) if name.endswith("_url") else text and HIDDEN
 
 
 def _default_text(field: FieldInfo) -> str:

@@ -223,27 +223,58 @@ FROM organisation_closure
 WHERE ancestor_id = ANY (app_organisations());
 COMMENT ON VIEW visible_organisations IS 'The organisations acted for and all below them.';
 
+-- PostgreSQL forgets the barrier of a view that is a UNION ALL: it plans the parts by themselves. So
+-- each part is a barrier view of its own, and the union only puts them together.
+
 -- An owner sees a vehicle at all times, an operator during its own periods.
-CREATE VIEW visible_vehicle_periods WITH (security_barrier) AS
+CREATE VIEW visible_owned_vehicles WITH (security_barrier) AS
 SELECT v.id AS vehicle_id, tstzrange(NULL, NULL) AS visible_period
 FROM vehicles v
-WHERE v.owner_id IN (SELECT id FROM visible_organisations)
-UNION ALL
-SELECT p.vehicle_id, p.operated_period
+WHERE v.owner_id IN (SELECT id FROM visible_organisations);
+
+CREATE VIEW visible_operated_vehicles WITH (security_barrier) AS
+SELECT p.vehicle_id, p.operated_period AS visible_period
 FROM vehicle_operators p
 WHERE p.organisation_id IN (SELECT id FROM visible_organisations);
 
-CREATE VIEW visible_devices WITH (security_barrier) AS
+CREATE VIEW visible_vehicle_periods WITH (security_barrier) AS
+SELECT vehicle_id, visible_period FROM visible_owned_vehicles
+UNION ALL
+SELECT vehicle_id, visible_period FROM visible_operated_vehicles;
+
+-- One's own, and those that sat in a vehicle while it was in sight. Not through the view above: a
+-- barrier view is no inner side of a look-up, and one device would cost a scan of all bindings.
+CREATE VIEW visible_owned_devices WITH (security_barrier) AS
 SELECT d.id
 FROM devices d
-WHERE d.owner_id IN (SELECT id FROM visible_organisations)
-   OR EXISTS (SELECT FROM device_bindings b
-              JOIN visible_vehicle_periods p ON p.vehicle_id = b.vehicle_id
-                                            AND p.visible_period && b.bound_period
-              WHERE b.device_id = d.id);
+WHERE d.owner_id IN (SELECT id FROM visible_organisations);
+
+CREATE VIEW visible_devices_of_owned_vehicles WITH (security_barrier) AS
+SELECT b.device_id AS id
+FROM device_bindings b
+JOIN vehicles v ON v.id = b.vehicle_id
+WHERE v.owner_id IN (SELECT id FROM visible_organisations);
+
+CREATE VIEW visible_devices_of_operated_vehicles WITH (security_barrier) AS
+SELECT b.device_id AS id
+FROM device_bindings b
+JOIN vehicle_operators p ON p.vehicle_id = b.vehicle_id AND p.operated_period && b.bound_period
+WHERE p.organisation_id IN (SELECT id FROM visible_organisations);
+
+CREATE VIEW visible_devices WITH (security_barrier) AS
+SELECT id FROM visible_owned_devices
+UNION ALL
+SELECT id FROM visible_devices_of_owned_vehicles
+UNION ALL
+SELECT id FROM visible_devices_of_operated_vehicles;
 
 ALTER VIEW visible_organisations OWNER TO guanche_system;
+ALTER VIEW visible_owned_vehicles OWNER TO guanche_system;
+ALTER VIEW visible_operated_vehicles OWNER TO guanche_system;
 ALTER VIEW visible_vehicle_periods OWNER TO guanche_system;
+ALTER VIEW visible_owned_devices OWNER TO guanche_system;
+ALTER VIEW visible_devices_of_owned_vehicles OWNER TO guanche_system;
+ALTER VIEW visible_devices_of_operated_vehicles OWNER TO guanche_system;
 ALTER VIEW visible_devices OWNER TO guanche_system;
 ALTER FUNCTION organisations_enter_closure() OWNER TO guanche_system;
 ALTER FUNCTION organisations_move_closure() OWNER TO guanche_system;

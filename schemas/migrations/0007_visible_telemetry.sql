@@ -34,7 +34,7 @@ COMMENT ON COLUMN visible_vehicle_state.changed_in IS
     'The transaction that last changed the row, 32 bits: what the live feed resumes from.';
 
 -- A refusal belongs to whoever operated the vehicle when it came first, else to the device's owner.
--- What no known device sent belongs to no tenant.
+-- What no known device sent belongs to no tenant, whoever registers its serial afterwards.
 CREATE VIEW visible_refusals WITH (security_barrier) AS
 SELECT r.id, r.reason, r.detail, r.topic, r.device_serial, r.raw, r.times, r.received_at,
        r.last_received_at, r.replayed_at, b.vehicle_id
@@ -42,7 +42,8 @@ FROM ingest_rejects r
 JOIN devices d ON d.serial = r.device_serial
 LEFT JOIN device_bindings b ON b.device_id = d.id AND b.bound_period @> r.received_at
 LEFT JOIN vehicle_operators p ON p.vehicle_id = b.vehicle_id AND p.operated_period @> r.received_at
-WHERE (coalesce(p.organisation_id, d.owner_id) IN (SELECT id FROM visible_organisations)) IS TRUE;
+WHERE r.reason <> 'unknown_device'
+  AND (coalesce(p.organisation_id, d.owner_id) IN (SELECT id FROM visible_organisations)) IS TRUE;
 
 ALTER VIEW visible_telemetry OWNER TO guanche_system;
 ALTER VIEW visible_vehicle_state OWNER TO guanche_system;

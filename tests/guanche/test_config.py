@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from guanche.commands.config import describe_settings
+from kit.sealed import SealingKey
 from kit.settings import Settings
 from tests.guanche.conftest import Run
 
@@ -44,6 +45,32 @@ def test_passwords_are_masked(run: Run) -> None:
         result = run(*arguments, **variables)
         assert "geheim" not in result.output
         assert "ops:***@" in result.stdout
+
+
+def test_keys_and_secret_names_are_not_shown(run: Run) -> None:
+    variables = {
+        "GUANCHE_SECRET_KEY": "Z2VoZWlt",
+        "GUANCHE_MQTT_SHARE_GROUP": "geheim-geheim-geheim",
+        "GUANCHE_API_DATABASE_URL": "postgresql://api:geheim@db/guanche",
+    }
+    result = run("config", "--json", **variables)
+    shown = {name: rows_of(result.stdout)[name]["shown"] for name in variables}
+    assert shown == {
+        "GUANCHE_SECRET_KEY": "***",
+        "GUANCHE_MQTT_SHARE_GROUP": "***",
+        "GUANCHE_API_DATABASE_URL": "postgresql://api:***@db/guanche",
+    }
+    unset = rows_of(run("config", "--json", **dict.fromkeys(variables, "")).stdout)
+    assert unset["GUANCHE_SECRET_KEY"]["shown"] == ""
+
+
+def test_a_new_key_is_printed_alone(run: Run) -> None:
+    first, second = (run("config", "--new-key", GUANCHE_BATCH_MS="soon") for _ in range(2))
+    assert first.exit_code == second.exit_code == 0
+    assert first.stdout != second.stdout
+    sealed = SealingKey.from_text(first.stdout.strip()).seal(b"x", purpose="p")
+    assert len(first.stdout.splitlines()) == 1
+    assert len(sealed) == 1 + 12 + 1 + 16
 
 
 def test_a_wrong_value_is_told_beside_its_setting(run: Run) -> None:

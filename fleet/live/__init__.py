@@ -1,0 +1,1 @@
+"""Changes of vehicles' states as they are committed: what is new, and who may see it."""

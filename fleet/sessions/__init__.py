@@ -1,0 +1,1 @@
+"""Log-in, sessions, step-up, one-time links, and who it is that asks."""

@@ -1,0 +1,1 @@
+"""Log-in, sessions, one-time links."""
