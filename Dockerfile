@@ -32,9 +32,9 @@ ENV PATH=/app/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1
 WORKDIR /tmp
 USER 10001:10001
-EXPOSE 9108
+EXPOSE 9108 8080
 STOPSIGNAL SIGTERM
-# /healthz answers 200 while ingest can do its work; an answer of 503 or none raises.
+# Of ingest: /healthz answers 200 while it can do its work; an answer of 503 or none raises.
 HEALTHCHECK --interval=15s --timeout=5s --start-period=20s --retries=3 \
     CMD ["python", "-c", "import os, urllib.request as u; u.urlopen('http://127.0.0.1:' + os.environ.get('GUANCHE_HTTP_PORT', '9108') + '/healthz', timeout=4)"]
 ENTRYPOINT ["guanche"]

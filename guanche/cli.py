@@ -18,6 +18,8 @@ CHECK = "Check and repair"
 COMMANDS = (
     Entry("migrate", RUN, "Bring the database's tables and storage up to date."),
     Entry("ingest", RUN, "Store what the broker delivers, until told to stop."),
+    Entry("api", RUN, "Serve the HTTP API, until told to stop."),
+    Entry("user", RUN, "Add people, make their one-time links, disable and unlock them."),
     Entry("status", LOOK, "Vehicles online, freshness, refusals, alarms, storage."),
     Entry("track", LOOK, "Where a vehicle has been, with distance and charge used."),
     Entry("demo", TRY, "A whole running system in one command, nothing installed."),
@@ -28,6 +30,7 @@ COMMANDS = (
     Entry("bench", TRY, "Measure throughput and latency on this machine."),
     Entry("doctor", CHECK, "Find out what is wrong and what to do about it."),
     Entry("rejects", CHECK, "List, show and replay refused telemetry."),
+    Entry("audit", CHECK, "Verify, export and read the audit trail."),
     Entry("config", CHECK, "Show the effective settings and where each comes from."),
 )
 

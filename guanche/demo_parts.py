@@ -1,20 +1,21 @@
-"""The parts of a demo: a database, a broker, an ingest process and a simulator, and their end.
+"""The parts of a demo: a database, a broker, ingest, the API and a simulator, and their end.
 
 Decides what is embedded and what the environment replaces, and the order of starting and stopping.
 Every process runs under a guard (`guanche/embedded_guard.py`) and ends with this one, even if this
 one is killed.
 """
 
-import shutil
+import os
 import signal
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
 from guanche.commands.migrate import MIGRATIONS
+from guanche.demo_api import ApiAccess, LeftOut, api_access, api_environment, is_ready
 from guanche.embedded import embedded_broker, embedded_postgres, find_free_port
 from guanche.embedded_process import HOST, ServerProcess
 from guanche.scrape import read_counters
@@ -47,7 +48,10 @@ class DemoFailed(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class DemoOptions:
-    """What to run. `rate` is messages a second of the whole fleet; no URL: an embedded part."""
+    """What to run. `rate` is messages a second of the whole fleet; no URL: an embedded part.
+
+    `api_database_url` and `secret_key` count only beside a `database_url`.
+    """
 
     vehicles: int
     rate: float
@@ -56,6 +60,8 @@ class DemoOptions:
     folder: Path
     database_url: str | None
     mqtt_url: str | None
+    api_database_url: str | None = None
+    secret_key: str | None = None
 
 
 class BrokerPart(NamedTuple):
@@ -80,6 +86,8 @@ class Parts:
     roster: list[RosterEntry]
     ingest: ServerProcess
     simulator: ServerProcess
+    api_access: ApiAccess | LeftOut
+    api: ServerProcess | None
 
     @property
     def simulator_log(self) -> Path:
@@ -96,8 +104,10 @@ class Parts:
         self.simulator.end(signal.SIGTERM)
 
     def check(self) -> None:
-        """Raises DemoFailed if ingest or the simulator has ended by itself."""
+        """Raises DemoFailed if ingest, the API or the simulator has ended by itself."""
         self.check_ingest()
+        if self.api is not None and not self.api.running:
+            raise DemoFailed(f"the API ended by itself:\n{self.api.log_tail()}")
         if not self.simulator.running:
             raise DemoFailed(f"the simulator ended by itself:\n{self.simulator.log_tail()}")
 
@@ -113,28 +123,29 @@ def running_parts(options: DemoOptions, say: Callable[[str], None]) -> Iterator[
 
     Raises:
         BadScenario: there is none of this name, or it cannot be used.
-        DemoFailed: ingest or the simulator did not start.
+        DemoFailed: ingest, the API or the simulator did not start.
         ServerFailed: the embedded database or broker did not.
     """
     load_scenario(options.scenario)  # a wrong name is told before anything starts
     with ExitStack() as stack:
         say("starting PostgreSQL and a broker …")
-        # What stands in the environment is inherited: a password has no business in an argument.
-        environment = dict(OWN_SETTINGS)
         database_url = options.database_url
         if database_url is None:
             database_url = stack.enter_context(embedded_postgres(options.folder / "database"))
-            environment["GUANCHE_DATABASE_URL"] = database_url
         broker = _start_broker(stack, options)
         say(f"migrating, seeding {options.vehicles} vehicles …")
         roster = fleet_roster(options.vehicles, options.seed)
         storage, vehicle_ids = _prepare_database(database_url, roster)
         http_port = find_free_port()
-        environment |= {**broker.environment, "GUANCHE_HTTP_PORT": str(http_port)}
-        ingest = _process(["ingest"], environment, options.folder / "ingest.log")
-        simulator = _process(
-            simulator_arguments(options), environment, options.folder / "simulator.log"
-        )
+        # Settings are handed over in the environment: an argument is seen by everybody.
+        environment = {
+            **os.environ,
+            **OWN_SETTINGS,
+            **broker.environment,
+            "GUANCHE_DATABASE_URL": database_url,
+            "GUANCHE_HTTP_PORT": str(http_port),
+        }
+        access = stack.enter_context(_api_access(options, database_url))
         parts = Parts(
             options,
             database_url,
@@ -143,18 +154,28 @@ def running_parts(options: DemoOptions, say: Callable[[str], None]) -> Iterator[
             http_port,
             vehicle_ids,
             roster,
-            ingest,
-            simulator,
+            _process(["ingest"], environment, options.folder / "ingest.log"),
+            _process(simulator_arguments(options), environment, options.folder / "simulator.log"),
+            access,
+            _api_process(options, access),
         )
-        say("starting ingest and the simulators …")
-        stack.callback(ingest.end, signal.SIGTERM)
-        ingest.launch()
-        _await_ingest(parts)
-        stack.callback(simulator.end, signal.SIGTERM)
-        simulator.launch()
-        _await_first_acknowledgement(parts)
+        say("starting ingest, the API and the simulators …")
+        _start(parts, stack)
         say("running; Ctrl-C stops")
         yield parts
+
+
+def _start(parts: Parts, stack: ExitStack) -> None:
+    """The processes in order, each once the one before it serves."""
+    for server in (parts.ingest, parts.api):
+        if server is not None:
+            stack.callback(server.end, signal.SIGTERM)
+            server.launch()
+    _await_ingest(parts)
+    _await_api(parts)
+    stack.callback(parts.simulator.end, signal.SIGTERM)
+    parts.simulator.launch()
+    _await_first_acknowledgement(parts)
 
 
 def _start_broker(stack: ExitStack, options: DemoOptions) -> BrokerPart:
@@ -196,16 +217,30 @@ def _prepare_database(url: str, roster: list[RosterEntry]) -> tuple[StorageInfo,
         return storage.info, list_vehicle_ids(conn, [vehicle.vin for vehicle in roster])
 
 
+def _api_access(
+    options: DemoOptions, database_url: str
+) -> AbstractContextManager[ApiAccess | LeftOut]:
+    ours = options.database_url is None
+    return api_access(
+        database_url, ours=ours, api_database_url=None if ours else options.api_database_url
+    )
+
+
+def _api_process(options: DemoOptions, access: ApiAccess | LeftOut) -> ServerProcess | None:
+    if isinstance(access, LeftOut):
+        return None
+    key = None if options.database_url is None else options.secret_key
+    return _process(["api"], api_environment(access, secret_key=key), options.folder / "api.log")
+
+
 def _process(arguments: list[str], environment: Mapping[str, str], log: Path) -> ServerProcess:
-    """One of our own commands as a guarded process; `env` gives it its settings and goes away.
+    """One of our own commands as a guarded process.
 
     Should this process be killed, there is nobody left to account to: the parts end at once.
     """
-    env = shutil.which("env") or "env"
-    variables = [f"{name}={text}" for name, text in environment.items()]
     log.unlink(missing_ok=True)
-    command = [env, *variables, sys.executable, "-m", "guanche", *arguments]
-    return ServerProcess(command, log=log, end_signal=signal.SIGKILL)
+    command = [sys.executable, "-m", "guanche", *arguments]
+    return ServerProcess(command, log=log, end_signal=signal.SIGKILL, environment=environment)
 
 
 def _await_ingest(parts: Parts) -> None:
@@ -216,6 +251,17 @@ def _await_ingest(parts: Parts) -> None:
             raise DemoFailed(
                 f"ingest did not get to {parts.broker.words}:\n{parts.ingest.log_tail()}"
             )
+        clock.sleep(0.05)
+
+
+def _await_api(parts: Parts) -> None:
+    """Until it answers, so that what we print can be tried at once."""
+    if parts.api is None or isinstance(parts.api_access, LeftOut):
+        return
+    deadline = clock.monotonic() + START_TIMEOUT_S
+    while not is_ready(parts.api_access):
+        if not parts.api.running or clock.monotonic() > deadline:
+            raise DemoFailed(f"the API did not start:\n{parts.api.log_tail()}")
         clock.sleep(0.05)
 
 

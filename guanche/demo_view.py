@@ -1,13 +1,15 @@
-"""How a running demo looks: one small table, redrawn every second. Pure."""
+"""How a running demo looks: one small table, redrawn every second, and what to try. Pure."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from rich.markup import escape
 from rich.panel import Panel
 from rich.table import Table
 
 from fleet.usage.model import FleetSummary
 from guanche.commands.output import UNKNOWN, count_text, duration_text
+from guanche.demo_api import ApiAccess, LeftOut
 from guanche.scrape import IngestCounters
 
 
@@ -35,6 +37,7 @@ class Running(NamedTuple):
     broker: str
     embedded_url: str | None
     example_vin: str
+    api: ApiAccess | LeftOut
 
 
 def draw(snapshot: Snapshot, running: Running) -> Panel:
@@ -45,6 +48,8 @@ def draw(snapshot: Snapshot, running: Running) -> Panel:
     for heading, text in live_rows(snapshot):
         grid.add_row(heading, text)
     grid.add_row("runs on", f"[dim]{running.storage} · {running.broker}[/]")
+    for heading, text in api_rows(running.api):
+        grid.add_row(heading, text)
     grid.add_row("", "")
     grid.add_row("try", "[dim]in another terminal[/]")
     if running.embedded_url is not None:
@@ -87,6 +92,35 @@ def live_rows(snapshot: Snapshot) -> list[tuple[str, str]]:
         ("delay", delay),
         ("refused", reasons_text(counters.refused if counters else {})),
         ("alarms", alarms_text(fleet.vehicles_by_alarm_level if fleet else {})),
+    ]
+
+
+def api_rows(api: ApiAccess | LeftOut) -> list[tuple[str, str]]:
+    """Where the API is and who may log in, or why there is none."""
+    if isinstance(api, LeftOut):
+        return [("API", f"[dim]left out: {escape(api.reason)}[/]")]
+    logins = " · ".join(person.login for person in api.people)
+    return [
+        ("API", f"{api.url} · manual {api.url}/api/v1/docs"),
+        ("log-ins", f"{logins}\nall with the password {escape(api.password)}"),
+    ]
+
+
+def curl_lines(api: ApiAccess | LeftOut) -> list[str]:
+    """Lines for a shell: log in and list two vehicles. None without an API or a log-in.
+
+    Short enough for a narrow terminal, so that they can be copied as they stand.
+    """
+    if isinstance(api, LeftOut) or not api.people:
+        return []
+    login = next((p.login for p in api.people if p.role == "ops"), api.people[0].login)
+    return [
+        f"API={api.url}/api/v1",
+        "TOKEN=$(curl -s $API/sessions -H 'Content-Type: application/json' \\",
+        f"""    -d '{{"login":"{login}","kind":"bearer",""",
+        f"""         "password":"{api.password}"}}' |""",
+        r"""    sed 's/.*"token":"\([^"]*\)".*/\1/')""",
+        'curl -s "$API/vehicles?limit=2" -H "Authorization: Bearer $TOKEN"; echo',
     ]
 
 

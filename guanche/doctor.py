@@ -1,7 +1,7 @@
 """Examines an installation, one part after the other; a part that fails silences what needs it.
 
-Does the looking: database, broker, ingest process. What a fact means is decided in
-`guanche/diagnosis.py`. Changes nothing.
+Does the looking: database, broker, ingest process, API. What a fact means is decided in
+`guanche/diagnosis.py` and `guanche/diagnosis_api.py`. Changes nothing.
 """
 
 import shutil
@@ -13,6 +13,8 @@ from typing import Any
 import psycopg
 from psycopg import Connection
 
+from fleet.identity import service as identity
+from fleet.identity.masking import UNREADABLE_ID_CARD
 from guanche import store
 from guanche.diagnosis import (
     Finding,
@@ -25,15 +27,26 @@ from guanche.diagnosis import (
     judge_storage,
     judge_traces,
 )
+from guanche.diagnosis_api import (
+    judge_api,
+    judge_api_role,
+    judge_people,
+    judge_public_url,
+    judge_secret_key,
+)
 from guanche.failures import first_line
 from guanche.scrape import read_health
 from ingest.mqtt_client import probe_broker
 from ingest.storage import detect
 from kit import clock, db
 from kit.migrate import DatabaseNewer, MigrationChanged, find_pending, list_applied, read_migrations
+from kit.sealed import SealingKey
 from kit.settings import Settings
+from schemas.access import SYSTEM
 
 BROKER_TIMEOUT_S = 3.0
+PEOPLE_TRIED = 1_000
+"""ID cards that the key is tried on."""
 
 
 def examine(settings: Settings, *, migrations: Path) -> list[Finding]:
@@ -41,7 +54,7 @@ def examine(settings: Settings, *, migrations: Path) -> list[Finding]:
     url = db.masked(settings.database_url.get_secret_value())
     findings = [Finding("settings", "ok", "valid; `guanche config` lists them")]
     try:
-        with _short_connection(settings) as conn:
+        with _short_connection(settings.database_url.get_secret_value()) as conn:
             findings += examine_database(conn, settings, url=url, migrations=migrations)
     except psycopg.OperationalError as error:
         findings.append(
@@ -54,13 +67,13 @@ def examine(settings: Settings, *, migrations: Path) -> list[Finding]:
         )
     findings += judge_broker(probe_broker(settings, timeout_s=BROKER_TIMEOUT_S), settings)
     findings += judge_ingest(read_health(settings.http_host, settings.http_port), settings)
+    findings += examine_api(settings)
     return findings
 
 
 @contextmanager
-def _short_connection(settings: Settings) -> Iterator[Connection[Any]]:
+def _short_connection(url: str) -> Iterator[Connection[Any]]:
     """A connection that gives up on a hung server after some seconds."""
-    url = settings.database_url.get_secret_value()
     with db.connect(url, application_name="guanche doctor", autocommit=True) as conn:
         store.set_patience(conn)
         yield conn
@@ -84,7 +97,50 @@ def examine_database(
     findings.append(judge_storage(detect(conn), settings))
     traces = store.get_ingest_traces(conn)
     findings += judge_traces(traces, settings, now=now)
+    if settings.api_database_url is not None:
+        findings += examine_people(conn, settings)
     return findings
+
+
+def examine_people(conn: Connection[Any], settings: Settings) -> list[Finding]:
+    """Whether anybody could log in, and whether the key opens what is sealed of them."""
+    people = judge_people(store.count_people(conn))
+    try:
+        text = settings.secret_key.get_secret_value() if settings.secret_key else ""
+        if not text:
+            return [people, judge_secret_key(fault="it is not set", closed=0)]
+        key = SealingKey.from_text(text)
+    except ValueError as error:
+        return [people, judge_secret_key(fault=str(error), closed=0)]
+    known = identity.list_users(conn, SYSTEM, limit=PEOPLE_TRIED, key=key)
+    closed = sum(person.id_card_masked == UNREADABLE_ID_CARD for person in known)
+    return [people, judge_secret_key(fault=None, closed=closed)]
+
+
+def examine_api(settings: Settings) -> list[Finding]:
+    """The role the API connects as, its address and its process; nothing where there is none."""
+    if settings.api_database_url is None:
+        return []
+    url = settings.api_database_url.get_secret_value()
+    try:
+        with _short_connection(url) as conn:
+            role = judge_api_role(store.get_api_role(conn))
+    except psycopg.errors.InsufficientPrivilege as error:
+        role = Finding(
+            "api role",
+            "fail",
+            f"the role of {db.masked(url)} is no member of guanche_app: {first_line(error)}",
+            "deploy/timescale/access.sh makes the right one.",
+        )
+    except psycopg.Error as error:
+        role = Finding(
+            "api role",
+            "fail",
+            f"nothing to be seen at {db.masked(url)}: {first_line(error)}",
+            "Start the server, migrate, or correct GUANCHE_API_DATABASE_URL.",
+        )
+    health = read_health(settings.api_host, settings.api_port, "/readyz")
+    return [role, judge_public_url(settings), judge_api(health, settings)]
 
 
 def examine_disk(data_directory: str | None) -> list[Finding]:

@@ -40,18 +40,28 @@ class PostgresServer:
     """A throwaway server: its data are gone when it is closed, kept when it is only stopped."""
 
     def __init__(
-        self, installation: Installation, folder: Path, settings: Mapping[str, str] | None = None
+        self,
+        installation: Installation,
+        folder: Path,
+        settings: Mapping[str, str] | None = None,
+        *,
+        kept: Path | None = None,
     ) -> None:
-        """Create the data directory; `settings` are postgresql.conf entries of the caller."""
+        """Create the data directory; `settings` are postgresql.conf entries of the caller.
+
+        `kept` is a place of `make_place` whose data stay, and are used again if there are any.
+        """
         self.installation = installation
         self.port = find_free_port()
         folder.mkdir(parents=True, exist_ok=True)
         self._log = folder / "postgres.log"
-        self._place = _make_place(installation, folder)
+        self._kept = kept is not None
+        self._place = kept or make_place(installation, folder)
         try:
             programs = _readable_programs(installation, self._place)
             self._data = self._place / "data"
-            self._run_initdb(programs)
+            if not (self._data / "PG_VERSION").exists():
+                self._run_initdb(programs)
         except BaseException:
             self.close()
             raise
@@ -75,6 +85,11 @@ class PostgresServer:
     def url_of(self, database: str) -> str:
         """The libpq URL of one of its databases, as superuser."""
         return f"postgresql://postgres@{HOST}:{self.port}/{database}"
+
+    @property
+    def data(self) -> Path:
+        """The data directory."""
+        return self._data
 
     @property
     def pid(self) -> int:
@@ -104,10 +119,11 @@ class PostgresServer:
         self._process.thaw()
 
     def close(self) -> None:
-        """Stop for good and delete the data."""
+        """Stop for good and delete the data, but those that are to be kept."""
         if hasattr(self, "_process"):
-            self._process.end(signal.SIGQUIT)
-        shutil.rmtree(self._place, ignore_errors=True)
+            self._process.end(signal.SIGINT if self._kept else signal.SIGQUIT)
+        if not self._kept:
+            shutil.rmtree(self._place, ignore_errors=True)
 
     def _serves(self) -> bool:
         with suppress(psycopg.OperationalError):
@@ -138,10 +154,10 @@ class PostgresServer:
         return ServerProcess(
             command,
             log=self._log,
-            end_signal=signal.SIGQUIT,
+            end_signal=signal.SIGINT if self._kept else signal.SIGQUIT,
             account=self.installation.account,
             chroot=self.installation.root,
-            throwaway=self._place,
+            throwaway=None if self._kept else self._place,
         )
 
     def _inside(self, path: Path) -> str:
@@ -152,10 +168,17 @@ class PostgresServer:
 
 @contextmanager
 def running_postgres(
-    installation: Installation, folder: Path, settings: Mapping[str, str] | None = None
+    installation: Installation,
+    folder: Path,
+    settings: Mapping[str, str] | None = None,
+    *,
+    kept: Path | None = None,
 ) -> Iterator[PostgresServer]:
-    """A throwaway server of that installation, gone with its data at the end of the block."""
-    server = PostgresServer(installation, folder, settings)
+    """A throwaway server of that installation, gone at the end of the block.
+
+    Its data go with it, unless they rest in a place `kept`.
+    """
+    server = PostgresServer(installation, folder, settings, kept=kept)
     try:
         server.start()
         yield server
@@ -186,7 +209,7 @@ def timescale_server(
         yield server
 
 
-def _make_place(installation: Installation, folder: Path) -> Path:
+def make_place(installation: Installation, folder: Path) -> Path:
     """A new directory the server's user can work in; below `folder` where that user may go."""
     if installation.root is not None:
         parent = installation.root / "var/lib/guanche"
@@ -212,6 +235,7 @@ def _readable_programs(installation: Installation, place: Path) -> Path:
         return programs
     package = programs.parents[1]
     home = place / "programs"
+    shutil.rmtree(home, ignore_errors=True)  # of a kept place
     shutil.copytree(programs.parent, home / package.name / programs.parent.name, symlinks=True)
     libraries = f"{package.name}.libs"  # beside the package, where wheels keep them
     if package.with_name(libraries).exists():

@@ -9,7 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
@@ -47,9 +47,14 @@ class ServerProcess:
         account: Account | None = None,
         chroot: Path | None = None,
         throwaway: Path | None = None,
+        environment: Mapping[str, str] | None = None,
     ) -> None:
-        """Describe it; `throwaway` is a directory to delete should we die while it runs."""
+        """Describe it; `throwaway` is a directory to delete should we die while it runs.
+
+        `environment` takes the place of ours: secrets go there, arguments are seen by everybody.
+        """
         self.log = log
+        self._environment = None if environment is None else dict(environment)
         self._guard: subprocess.Popen[str] | None = None
         self._pid = 0
         self._program = command[0]
@@ -79,6 +84,7 @@ class ServerProcess:
             raise ServerFailed(f"process {self._pid} is running already")
         self._guard = subprocess.Popen(
             self._guard_command,
+            env=self._environment,
             stdin=subprocess.PIPE,  # its closing tells the guard that we are gone
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -9,11 +9,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import psycopg
-from pydantic import ValidationError
+from psycopg_pool import PoolTimeout
+from pydantic import SecretStr, ValidationError
 
 from kit.db import masked
 from kit.errors import DomainError, Invalid
 from kit.migrate import DatabaseNewer, MigrationChanged
+from kit.sealed import SealBroken
 from kit.settings import ENV_PREFIX, get_settings
 from simulators.publisher import BrokerUnreachable
 
@@ -45,10 +47,16 @@ def explain(error: Exception) -> Failure | None:
 
 def database_named() -> str:
     """The database of the settings, without its password, to name what was not reached."""
+    return _url_named("database_url")
+
+
+def _url_named(setting: str) -> str:
+    """A URL of the settings without its password, or its variable where there is none to show."""
     try:
-        return masked(get_settings().database_url.get_secret_value())
+        url: SecretStr | None = getattr(get_settings(), setting)
     except ValidationError:
-        return "GUANCHE_DATABASE_URL"
+        url = None
+    return ENV_PREFIX + setting.upper() if url is None else masked(url.get_secret_value())
 
 
 def settings_problems(error: ValidationError) -> list[str]:
@@ -106,6 +114,31 @@ def _of_unreachable_database(error: Exception) -> Failure:
     )
 
 
+def _of_unreachable_api_database(_error: Exception) -> Failure:
+    return Failure(
+        f"no database at {_url_named('api_database_url')} lets the API in",
+        "Start it, or correct GUANCHE_API_DATABASE_URL; the log above has the server's words.",
+    )
+
+
+def _of_refusing_database(error: Exception) -> Failure:
+    """What the server refused; where it gives a hint, that is the advice."""
+    assert isinstance(error, psycopg.Error)
+    return Failure(f"the database refused: {first_line(error)}", error.diag.message_hint)
+
+
+def _of_broken_seal(error: Exception) -> Failure:
+    return Failure(
+        f"what is sealed in the database cannot be opened: {error}",
+        "GUANCHE_SECRET_KEY must be the key it was sealed with; there is no way without it.",
+    )
+
+
+def _of_domain(error: Exception) -> Failure:
+    assert isinstance(error, DomainError)
+    return Failure(str(error), ADVICE_BY_CODE.get(error.code))
+
+
 def _of_unreachable_broker(error: Exception) -> Failure:
     advice = "Start it, or set GUANCHE_MQTT_URL; `guanche doctor` checks every part."
     return Failure(str(error), advice)
@@ -132,16 +165,23 @@ def _of_operating_system(error: Exception) -> Failure:
     return Failure(os_error_text(error))
 
 
+ADVICE_BY_CODE = {
+    "api_cannot_start": "`guanche doctor` checks every part; docs/operations.md has the roles.",
+}
+"""By code, since the class stands in a command whose imports this would cost every other."""
+
 Explanation = Callable[[Exception], Failure | None]
 EXPLANATIONS: tuple[tuple[tuple[type[Exception], ...], Explanation], ...] = (
     ((ValidationError,), _of_settings),
     ((psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn), _of_missing_tables),
+    ((PoolTimeout,), _of_unreachable_api_database),
     ((psycopg.OperationalError,), _of_unreachable_database),
-    ((psycopg.Error,), lambda error: Failure(f"the database refused: {first_line(error)}")),
+    ((psycopg.Error,), _of_refusing_database),
     ((MigrationChanged, DatabaseNewer), _of_migrations),
     ((BrokerUnreachable,), _of_unreachable_broker),
     ((Invalid,), lambda error: Failure(str(error), exit_code=2)),
-    ((DomainError,), lambda error: Failure(str(error))),
+    ((SealBroken,), _of_broken_seal),
+    ((DomainError,), _of_domain),
     ((ModuleNotFoundError,), _of_missing_package),
     ((OSError,), _of_operating_system),
 )

@@ -49,3 +49,49 @@ WHERE last_received_at >= %(since)s
 -- name: set_patience
 -- For looking at a server that may hang.
 SET statement_timeout = '10s'
+
+-- name: make_demo_login
+-- The log-in of a demo's API: a member of guanche_app and of nothing else.
+DO $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'guanche_demo_api') THEN
+        CREATE ROLE guanche_demo_api LOGIN;
+    END IF;
+    GRANT guanche_app TO guanche_demo_api;
+    EXECUTE format('GRANT CONNECT ON DATABASE %I TO guanche_demo_api', current_database());
+END $$
+
+-- name: compose_demo_password
+-- The statement that gives it a password, which is no parameter of that statement.
+SELECT format('ALTER ROLE guanche_demo_api PASSWORD %%L', %(password)s::text)
+
+-- name: is_demo_login_used
+-- Whether another demo's API is connected as it.
+SELECT EXISTS (SELECT FROM pg_stat_activity WHERE usename = 'guanche_demo_api')
+
+-- name: drop_demo_login
+-- Nothing of a demo stays behind.
+DO $$
+BEGIN
+    EXECUTE format('REVOKE CONNECT ON DATABASE %I FROM guanche_demo_api', current_database());
+    DROP ROLE guanche_demo_api;
+END $$
+
+-- name: get_api_role
+-- What the API's role is, asked as that role: what it owns, whose rights it has besides its own and
+-- those of guanche_app, and how many organisations it sees without acting for any.
+SELECT current_user::text AS role_name,
+       r.rolsuper OR r.rolbypassrls AS above_row_security,
+       ARRAY(SELECT g.rolname::text FROM pg_roles g
+             WHERE NOT r.rolsuper AND pg_has_role(r.oid, g.oid, 'MEMBER')
+               AND g.rolname NOT IN (current_user, 'guanche_app') ORDER BY 1) AS other_roles,
+       pg_has_role(r.oid, 'guanche_app', 'USAGE') AS is_app,
+       (SELECT count(*) FROM pg_class c WHERE c.relowner = r.oid) AS owned,
+       (SELECT count(*) FROM organisations) AS organisations_unasked
+FROM pg_roles r WHERE r.rolname = current_user
+
+-- name: count_people
+-- How many people there are, and how many of them could log in.
+SELECT count(*) AS people,
+       count(*) FILTER (WHERE password_hash IS NOT NULL AND disabled_at IS NULL) AS able
+FROM users

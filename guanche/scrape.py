@@ -1,4 +1,4 @@
-"""Reads what an ingest process says about itself on its HTTP port: health and counters."""
+"""Reads what ingest and the API say of themselves over HTTP: health, and ingest's counters."""
 
 import urllib.error
 import urllib.request
@@ -33,9 +33,9 @@ class IngestCounters(NamedTuple):
     lag_s: float
 
 
-def read_health(host: str, port: int) -> Health:
-    """What /healthz says; not answered if nobody listens there."""
-    status, text = _get(f"http://{host}:{port}/healthz")
+def read_health(host: str, port: int, path: str = "/healthz") -> Health:
+    """What it says of its health; not answered if nobody listens there."""
+    status, text = _get(f"http://{host}:{port}{path}")
     return Health(status is not None, status == 200, text.strip())
 
 

@@ -1,4 +1,7 @@
-"""Runs the composition root's own queries: status, doctor and the demo's accounting read only."""
+"""Runs the composition root's own queries: of status, doctor and the demo.
+
+All but the demo's log-in read only.
+"""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -6,7 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from psycopg import Connection
-from psycopg.rows import class_row
+from psycopg.rows import class_row, scalar_row
 
 from kit.sql import load_queries
 
@@ -64,6 +67,28 @@ class RefusedPayload(NamedTuple):
     times: int
 
 
+class ApiRole(NamedTuple):
+    """The role that the API connects as.
+
+    `other_roles` are those it is a member of besides guanche_app, `owned` counts its tables and
+    indexes, `organisations_unasked` what it sees without acting for anybody.
+    """
+
+    role_name: str
+    above_row_security: bool
+    other_roles: list[str]
+    is_app: bool
+    owned: int
+    organisations_unasked: int
+
+
+class PeopleCount(NamedTuple):
+    """How many people there are, and how many of them could log in."""
+
+    people: int
+    able: int
+
+
 def set_patience(conn: Connection[Any]) -> None:
     """Have statements of this session fail rather than wait for long."""
     conn.execute(_SQL.set_patience)
@@ -108,3 +133,38 @@ def iter_stored_keys(
 def list_refused_payloads(conn: Connection[Any], *, since: datetime) -> list[RefusedPayload]:
     with conn.cursor(row_factory=class_row(RefusedPayload)) as cursor:
         return cursor.execute(_SQL.list_refused_payloads, {"since": since}).fetchall()
+
+
+def get_api_role(conn: Connection[Any]) -> ApiRole:
+    """Ask on the API's own connection."""
+    with conn.cursor(row_factory=class_row(ApiRole)) as cursor:
+        role = cursor.execute(_SQL.get_api_role).fetchone()
+    assert role is not None
+    return role
+
+
+def count_people(conn: Connection[Any]) -> PeopleCount:
+    with conn.cursor(row_factory=class_row(PeopleCount)) as cursor:
+        counted = cursor.execute(_SQL.count_people).fetchone()
+    assert counted is not None
+    return counted
+
+
+def is_demo_login_used(conn: Connection[Any]) -> bool:
+    """Whether somebody is connected as the demo's log-in."""
+    with conn.cursor(row_factory=scalar_row) as cursor:
+        return bool(cursor.execute(_SQL.is_demo_login_used).fetchone())
+
+
+def make_demo_login(conn: Connection[Any], password: str) -> None:
+    """Make the demo's log-in, or take over one that a killed demo left; it has this password."""
+    conn.execute(_SQL.make_demo_login)
+    with conn.cursor(row_factory=scalar_row) as cursor:
+        statement = cursor.execute(_SQL.compose_demo_password, {"password": password}).fetchone()
+    assert isinstance(statement, str)
+    conn.execute(statement.encode())
+
+
+def drop_demo_login(conn: Connection[Any]) -> None:
+    """Take the demo's log-in away."""
+    conn.execute(_SQL.drop_demo_login)

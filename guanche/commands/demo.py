@@ -18,9 +18,18 @@ import guanche
 from guanche.commands.output import count_text, duration_text, err, out, write_json
 from guanche.commands.stopping import stopped_by_signals
 from guanche.demo import DemoSummary, read_acknowledged, settle, summarise, watch
+from guanche.demo_api import ApiAccess, LeftOut
 from guanche.demo_parts import DemoFailed, DemoOptions, Parts, running_parts
 from guanche.demo_probe import LatencyProbe
-from guanche.demo_view import Running, Snapshot, draw, live_rows, reasons_text
+from guanche.demo_view import (
+    Running,
+    Snapshot,
+    api_rows,
+    curl_lines,
+    draw,
+    live_rows,
+    reasons_text,
+)
 from guanche.embedded_process import ServerFailed
 from kit import clock, db
 
@@ -59,9 +68,11 @@ def demo(
     """A whole running system in one command, nothing installed.
 
     Starts an embedded PostgreSQL and a broker (mosquitto if installed, else one in Python),
-    migrates, seeds organisations and vehicles, runs ingest and the simulators, and shows what
-    happens. GUANCHE_DATABASE_URL and GUANCHE_MQTT_URL, set in the environment, replace the
-    embedded parts. Ctrl-C stops everything; no process and no data stay behind.
+    migrates, seeds organisations, people and vehicles, runs ingest, the API and the simulators,
+    and shows what happens. GUANCHE_DATABASE_URL and GUANCHE_MQTT_URL, set in the environment,
+    replace the embedded parts; the API then connects as GUANCHE_API_DATABASE_URL says, or as a
+    role made for the demo. Ctrl-C stops everything; no process and no data stay behind, but in a
+    database of yours, where the demo's people are disabled at the end.
 
     At the end everything the broker acknowledged is looked up in the database: [bold]lost[/] must
     be 0, and exit code 1 says that it was not.
@@ -85,12 +96,14 @@ def demo(
             folder=stack.enter_context(working_folder(keep=keep)),
             database_url=os.environ.get("GUANCHE_DATABASE_URL") or None,
             mqtt_url=os.environ.get("GUANCHE_MQTT_URL") or None,
+            api_database_url=os.environ.get("GUANCHE_API_DATABASE_URL") or None,
+            secret_key=os.environ.get("GUANCHE_SECRET_KEY") or None,
         )
-        summary = run(options, stop=stop, seconds=seconds, remarks=remarks, live=not as_json)
+        summary, api = run(options, stop=stop, seconds=seconds, remarks=remarks, live=not as_json)
     if as_json:
         write_json(summary._asdict())
     else:
-        print_summary(out(), summary, keep=keep)
+        print_summary(out(), summary, api, keep=keep)
     if summary.lost:
         raise typer.Exit(1)
 
@@ -102,7 +115,7 @@ def run(
     seconds: float | None,
     remarks: Console,
     live: bool,
-) -> DemoSummary:
+) -> tuple[DemoSummary, ApiAccess | LeftOut]:
     """The demo from its start to its summary; everything is stopped when this returns.
 
     Raises:
@@ -122,6 +135,11 @@ def run(
             probe = LatencyProbe(parts.database_url, parts.vehicle_ids)
             probe.start()
             stack.callback(probe.stop)
+            if live:
+                print_tries(out(), parts.api_access)
+            else:
+                for heading, text in api_rows(parts.api_access):
+                    say(f"{heading}: {text}")
             with shown(parts, out(), live=live) as show:
                 ran_s = watch(parts, conn, probe, seconds=seconds, stop=stop, show=show)
             say("stopping: waiting for the last acknowledgements and commits …")
@@ -130,7 +148,7 @@ def run(
             result = settle(parts, conn, acked, since=began_at)
             for sample in result.lost[:MAX_LOST_NAMED]:
                 remarks.print(f"[red]lost[/] {sample}")
-            return summarise(parts, acked, result, probe, seconds=ran_s)
+            return summarise(parts, acked, result, probe, seconds=ran_s), parts.api_access
     except ServerFailed as error:
         raise DemoFailed(str(error)) from error
 
@@ -152,7 +170,11 @@ def shown(parts: Parts, console: Console, *, live: bool) -> Iterator[Callable[[S
     """What to call with every snapshot: a live table, a line now and then, or nothing."""
     embedded_url = parts.database_url if parts.options.database_url is None else None
     running = Running(
-        parts.storage.description, parts.broker.words, embedded_url, parts.roster[0].vin
+        parts.storage.description,
+        parts.broker.words,
+        embedded_url,
+        parts.roster[0].vin,
+        parts.api_access,
     )
     if not live:
         yield lambda _snapshot: None
@@ -177,7 +199,18 @@ class LinePrinter:
             self._console.print(f"{duration_text(snapshot.elapsed_s)}: {told}", soft_wrap=True)
 
 
-def print_summary(console: Console, summary: DemoSummary, *, keep: bool) -> None:
+def print_tries(console: Console, api: ApiAccess | LeftOut) -> None:
+    """How another terminal asks the API; written once, above the table that is redrawn, so that it
+    can be copied."""
+    lines = curl_lines(api)
+    if lines:
+        console.print("[bold]Ask the API[/] [dim]in another terminal, while the demo runs[/]\n")
+        console.print("\n".join(lines) + "\n", markup=False, soft_wrap=True)
+
+
+def print_summary(
+    console: Console, summary: DemoSummary, api: ApiAccess | LeftOut, *, keep: bool
+) -> None:
     """The figures in words, and what to try next."""
     grid = Table.grid(padding=(0, 2, 0, 0))
     grid.add_column(style="bold cyan", no_wrap=True)
@@ -204,8 +237,11 @@ def print_summary(console: Console, summary: DemoSummary, *, keep: bool) -> None
         ("delay", delay),
         ("balance", lost),
         ("ran on", f"[dim]{summary.storage} · {summary.broker_kind}[/]"),
+        *api_rows(api),
     ):
         grid.add_row(heading, text)
+    if isinstance(api, ApiAccess) and api.lasting:
+        grid.add_row("", "they are disabled now, until the next demo")
     console.print(grid)
     if keep:
         console.print(f"\nLogs and the publisher's log are in {KEPT_FOLDER}/.")

@@ -5,6 +5,7 @@ of compose files is not part of this project: SERVICE_KEYS lists what is used of
 misspelt key fails here.
 """
 
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ import yaml
 from typer.main import get_command
 
 from guanche.cli import app
+from guanche.commands.api import GRACEFUL_S
 from kit.settings import ENV_PREFIX, Settings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -153,7 +155,9 @@ def test_named_volumes_and_networks_are_the_declared_ones() -> None:
 
 def test_commands_of_our_image_are_commands_of_guanche() -> None:
     ours = {name: s["command"][0] for name, s in SERVICES.items() if "build" in s}
-    assert ours == {"migrate": "migrate", "ingest": "ingest", "simulator": "simulate"}
+    assert ours == {
+        "migrate": "migrate", "ingest": "ingest", "api": "api", "simulator": "simulate",
+    }  # fmt: skip
     commands = get_command(app).list_commands(None)  # type: ignore[attr-defined]
     assert set(ours.values()) <= set(commands)
 
@@ -167,7 +171,46 @@ def test_the_simulator_registers_the_vehicles_it_speaks_for() -> None:
 
 def test_only_the_tls_port_is_open_to_other_machines() -> None:
     published = [p for s in SERVICES.values() for p in s.get("ports", [])]
-    assert published == ["${BROKER_TLS_PORT:-8883}:8883", "127.0.0.1:${GRAFANA_PORT:-3000}:3000"]
+    assert published == [
+        "${BROKER_TLS_PORT:-8883}:8883",
+        "127.0.0.1:${API_PORT:-8080}:8080",
+        "127.0.0.1:${GRAFANA_PORT:-3000}:3000",
+    ]
+
+
+def test_the_api_does_not_know_the_owners_password() -> None:
+    environment = SERVICES["api"]["environment"]
+    assert "GUANCHE_DATABASE_URL" not in environment
+    assert "guanche_api:${API_DATABASE_PASSWORD:" in environment["GUANCHE_API_DATABASE_URL"]
+    assert "${DATABASE_" not in json.dumps(SERVICES["api"])
+
+
+def test_the_key_and_the_password_of_the_api_reach_nobody_else() -> None:
+    knowing = {
+        secret: {name for name, service in SERVICES.items() if secret in json.dumps(service)}
+        for secret in ("GUANCHE_SECRET_KEY", "API_DATABASE_PASSWORD")
+    }
+    assert knowing == {
+        "GUANCHE_SECRET_KEY": {"api"},
+        "API_DATABASE_PASSWORD": {"api", "timescaledb"},  # which makes the role
+    }
+
+
+def test_the_roles_are_made_by_the_scripts_that_are_mounted() -> None:
+    database = SERVICES["timescaledb"]
+    mounted = dict(v.split(":")[:2] for v in database["volumes"] if v.startswith("."))
+    assert mounted["./deploy/timescale/roles.sh"].startswith("/docker-entrypoint-initdb.d/")
+    assert mounted["./deploy/timescale/access.sh"] == database["environment"]["ACCESS_SCRIPT"]
+    for script in ("roles.sh", "access.sh"):
+        text = (ROOT / "deploy/timescale" / script).read_text(encoding="utf-8")
+        needed = set(re.findall(r"\b[A-Z]+_ROLE_PASSWORD\b", text))
+        assert needed <= set(database["environment"])
+
+
+def test_where_people_reach_the_api_is_known_to_whoever_makes_links() -> None:
+    for name in ("api", "migrate"):
+        environment = SERVICES[name]["environment"]
+        assert {"GUANCHE_API_PUBLIC_URL", "GUANCHE_RESET_LINK_S"} <= set(environment)
 
 
 def test_no_secret_stands_in_the_file() -> None:
@@ -182,7 +225,8 @@ def test_required_secrets_stop_a_start_without_them_and_stand_in_the_example() -
     required = set(re.findall(r"\$\{(\w+):\?", TEXT))
     assert required == {
         "DATABASE_ADMIN_PASSWORD", "DATABASE_PASSWORD", "GRAFANA_DATABASE_PASSWORD",
-        "GRAFANA_ADMIN_PASSWORD", "INGEST_MQTT_PASSWORD",
+        "GRAFANA_ADMIN_PASSWORD", "INGEST_MQTT_PASSWORD", "API_DATABASE_PASSWORD",
+        "GUANCHE_SECRET_KEY",
     }  # fmt: skip
     optional = set(re.findall(r"\$\{(\w+):-", TEXT))
     example = (ROOT / ".env.example").read_text(encoding="utf-8")
@@ -190,11 +234,19 @@ def test_required_secrets_stop_a_start_without_them_and_stand_in_the_example() -
     assert optional == set(re.findall(r"(?m)^#((?!GUANCHE_)[A-Z_]+)=", example))
 
 
-def test_every_setting_reaches_ingest_or_does_not_apply_to_it() -> None:
-    passed = set(SERVICES["ingest"]["environment"])
+def of_the_api(name: str) -> bool:
+    """Whether a setting is the API's: its connection, its key, its sessions and answers."""
+    own = r"(API_\w+|SECRET_KEY|SESSION_(IDLE|MAX)_S|STEP_UP_S|RESET_LINK_S|IDEMPOTENCY_DAYS)"
+    return re.fullmatch(ENV_PREFIX + own, name) is not None
+
+
+def test_every_setting_reaches_ingest_or_the_api_or_does_not_apply_to_them() -> None:
     settings = {ENV_PREFIX + name.upper() for name in Settings.model_fields}
     inside_the_network = {"GUANCHE_MQTT_CA_FILE", "GUANCHE_MQTT_CERT_FILE", "GUANCHE_MQTT_KEY_FILE"}
-    assert passed == settings - inside_the_network
+    of_both = {"GUANCHE_OFFLINE_AFTER_S", "GUANCHE_LOG_FORMAT", "GUANCHE_LOG_LEVEL"}
+    theirs = {name for name in settings if of_the_api(name)}
+    assert set(SERVICES["ingest"]["environment"]) == settings - inside_the_network - theirs
+    assert set(SERVICES["api"]["environment"]) == theirs | of_both
 
 
 def test_the_shares_of_a_stop_leave_time_to_finish() -> None:
@@ -204,6 +256,7 @@ def test_the_shares_of_a_stop_leave_time_to_finish() -> None:
         if "stop_grace_period" in s
     }
     assert seconds["ingest"] > 5, "a batch is finished within 5 s"
+    assert seconds["api"] > GRACEFUL_S, "what was asked is answered"
     assert seconds["mosquitto"] >= 30, "the store is written"
     assert seconds["timescaledb"] >= 60, "a checkpoint is written"
 

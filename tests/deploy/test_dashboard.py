@@ -14,7 +14,11 @@ import yaml
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
+from api.metrics import ApiMetrics
+from guanche.seed import seed_fleet
 from ingest.metrics import Metrics
+from kit import clock
+from simulators.roster import fleet_roster
 
 DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
 DASHBOARD: dict[str, Any] = json.loads(
@@ -33,24 +37,56 @@ PANEL_EXPRESSIONS = {
 EXPRESSIONS = PANEL_EXPRESSIONS | {rule["alert"]: rule["expr"] for rule in RULES}
 
 
+JOBS = {"guanche-ingest", "guanche-api"}
+
+
+def families() -> set[str]:
+    """The names of the metrics of ingest and of the API."""
+    registries = (Metrics().registry, ApiMetrics().registry)
+    return {family.name for registry in registries for family in registry.collect()}
+
+
 def exposed() -> set[str]:
-    """Every series name that ingest's /metrics shows."""
-    return {s.name for family in Metrics().registry.collect() for s in family.samples} | {
-        f"guanche_ingest_{name}_bucket" for name in ("batch_samples", "batch_seconds")
+    """Every series name that their /metrics show."""
+    ingest, api = Metrics(), ApiMetrics()
+    ingest.samples_refused.labels("bad_json").inc()
+    api.count("GET", "/api/v1/vehicles", 200, 0.01)
+    registries = (ingest.registry, api.registry)
+    return {
+        sample.name
+        for registry in registries
+        for family in registry.collect()
+        for sample in family.samples
     }
 
 
 @pytest.mark.parametrize("name", sorted(EXPRESSIONS))
-def test_an_expression_names_metrics_that_ingest_exposes(name: str) -> None:
-    named = set(re.findall(r"\bguanche_\w+", EXPRESSIONS[name].replace("guanche-ingest", "")))
+def test_an_expression_names_metrics_that_are_exposed(name: str) -> None:
+    named = set(re.findall(r"\bguanche_\w+", EXPRESSIONS[name]))
     assert named <= exposed()
     assert named or "up{" in EXPRESSIONS[name]
 
 
-def test_every_metric_of_ingest_is_drawn() -> None:
+@pytest.mark.parametrize("name", sorted(EXPRESSIONS))
+def test_an_expression_asks_the_job_that_has_the_metric(name: str) -> None:
+    asked = set(re.findall(r'job="([\w-]+)"', EXPRESSIONS[name]))
+    named = set(re.findall(r"\bguanche_(ingest|api)_", EXPRESSIONS[name]))
+    assert asked <= JOBS
+    assert not named or asked == {f"guanche-{room}" for room in named}
+
+
+def test_every_metric_is_drawn() -> None:
     drawn = " ".join(PANEL_EXPRESSIONS.values())
-    families = {family.name for family in Metrics().registry.collect()}
-    assert {family for family in families if family not in drawn} == set()
+    assert {family for family in families() if family not in drawn} == set()
+
+
+def test_prometheus_scrapes_every_job_at_its_own_port() -> None:
+    scraped = yaml.safe_load((DEPLOY / "prometheus/prometheus.yml").read_text("utf-8"))
+    ports = {
+        job["job_name"]: (job["dns_sd_configs"][0]["names"], job["dns_sd_configs"][0]["port"])
+        for job in scraped["scrape_configs"]
+    }
+    assert ports == {"guanche-ingest": (["ingest"], 9108), "guanche-api": (["api"], 8080)}
 
 
 def test_panels_read_the_provisioned_sources() -> None:
@@ -96,8 +132,26 @@ def test_every_query_runs_with_the_rights_of_the_dashboards(reader: Connection[T
         assert reader.execute(query).description, title
 
 
+def test_the_dashboards_show_the_vehicles_of_every_tenant(conn: Connection[TupleRow]) -> None:
+    seed_fleet(conn, fleet_roster(2, 1), clock.now())
+    conn.execute("INSERT INTO vehicle_state (vehicle_id) SELECT id FROM vehicles")
+    conn.execute("CREATE ROLE guanche_grafana")
+    for _again in range(2):
+        conn.execute((DEPLOY / "grafana/access.sql").read_text("utf-8"))  # type: ignore[arg-type]
+    conn.execute("SET LOCAL ROLE guanche_grafana")
+    assert len(conn.execute(SQL["Most recently gone offline"]).fetchall()) == 2
+
+
 @pytest.mark.parametrize(
-    "query", ["SELECT * FROM telemetry", "SELECT raw FROM ingest_rejects", "SELECT * FROM devices"]
+    "query",
+    [
+        "SELECT * FROM telemetry",
+        "SELECT raw FROM ingest_rejects",
+        "SELECT * FROM devices",
+        "SELECT owner_id FROM vehicles",
+        "SELECT login FROM users",
+        "SELECT name FROM organisations",
+    ],
 )
 def test_the_dashboards_may_not_read(reader: Connection[TupleRow], query: str) -> None:
     with pytest.raises(psycopg.errors.InsufficientPrivilege):

@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[2]
 LINES = (ROOT / ".env.example").read_text(encoding="utf-8").splitlines()
 SHOWN = {
     match[1]: match[2]
-    for match in (re.fullmatch(rf"#({ENV_PREFIX}\w+)=(.*)", line) for line in LINES)
+    for match in (re.fullmatch(rf"#?({ENV_PREFIX}\w+)=(.*)", line) for line in LINES)
     if match
 }
 
@@ -37,13 +37,14 @@ def test_a_line_shows_the_default(name: str) -> None:
 
 @pytest.mark.parametrize("name", sorted(SHOWN))
 def test_a_line_is_explained_above_it(name: str) -> None:
-    above = LINES[LINES.index(f"#{name}={SHOWN[name]}") - 1]
+    shown = f"{name}={SHOWN[name]}"
+    above = LINES[(LINES.index(shown) if shown in LINES else LINES.index(f"#{shown}")) - 1]
     assert re.match(r"# \S", above), above
 
 
 def test_it_sets_nothing_but_empty_secrets() -> None:
     active = [line for line in LINES if line and not line.startswith("#")]
-    assert [line for line in active if not re.fullmatch(r"[A-Z_]+_PASSWORD=", line)] == []
+    assert [line for line in active if not re.fullmatch(r"[A-Z_]+_(PASSWORD|KEY)=", line)] == []
 
 
 def test_no_address_in_it_carries_a_password() -> None:

@@ -1,6 +1,6 @@
-"""add-device.sh, make-certs.sh and roles.sh by themselves, and the numbers of mosquitto.conf.
+"""add-device.sh and make-certs.sh by themselves, and the numbers of mosquitto.conf.
 
-What the broker makes of them is in test_broker.py.
+What the broker makes of them is in test_broker.py; the roles of the database are in test_roles.py.
 """
 
 import re
@@ -9,15 +9,12 @@ import stat
 import subprocess
 from pathlib import Path
 
-import psycopg
 import pytest
 
-from guanche.embedded import PostgresServer
 from tests.fixtures.services import missing
 
 DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
 MOSQUITTO = DEPLOY / "mosquitto"
-ROLES = DEPLOY / "timescale" / "roles.sh"
 CONF = dict(
     re.findall(r"(?m)^(\w+) (.+)$", (MOSQUITTO / "mosquitto.conf").read_text(encoding="utf-8"))
 )
@@ -191,40 +188,6 @@ class TestMakeCerts:
     def test_refuses(self, tmp_path: Path, arguments: list[str]) -> None:
         assert run("make-certs.sh", *arguments, folder=tmp_path).returncode in (1, 2)
         assert not list(tmp_path.rglob("*.crt"))
-
-
-def test_roles_are_made_with_and_without_the_extension(
-    private_server: PostgresServer, storage: str
-) -> None:
-    if shutil.which("psql") is None:
-        missing("psql", "psql is not installed")
-    with psycopg.connect(private_server.url, autocommit=True) as admin:
-        admin.execute("CREATE DATABASE fleet")
-        superuser = admin.info.user
-        ran = subprocess.run(
-            ["sh", str(ROLES)],
-            env={
-                "PATH": "/usr/local/bin:/usr/bin:/bin",
-                "PGHOST": admin.info.host,
-                "PGPORT": str(admin.info.port),
-                "POSTGRES_USER": superuser,
-                "POSTGRES_DB": "fleet",
-                "OWNER_ROLE_PASSWORD": "it's ours",
-                "GRAFANA_ROLE_PASSWORD": "theirs",
-            },
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=60,
-        )
-        assert ran.returncode == 0, ran.stderr
-        owner = "SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = 'fleet'"
-        assert admin.execute(owner).fetchall() == [("guanche",)]
-        roles = "SELECT rolname, rolsuper FROM pg_roles WHERE rolname LIKE 'guanche%' ORDER BY 1"
-        assert admin.execute(roles).fetchall() == [("guanche", False), ("guanche_grafana", False)]
-    with psycopg.connect(private_server.url_of("fleet")) as conn:
-        extensions = conn.execute("SELECT extname FROM pg_extension").fetchall()
-    assert (("timescaledb",) in extensions) == (storage == "timescaledb")
 
 
 class TestNumbers:

@@ -2,6 +2,8 @@
 
 import json
 import os
+import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -17,7 +19,7 @@ from guanche import embedded
 from kit import clock
 from tests.fixtures.services import missing
 
-STARTING = "starting ingest and the simulators"
+STARTING = "starting ingest, the API and the simulators"
 RUNNING = "running"
 
 
@@ -90,8 +92,31 @@ def test_a_short_demo_balances_and_leaves_nothing(folder: Path) -> None:
     assert summary["latency_samples"] > 10
     assert (summary["vehicles"], summary["storage_kind"]) == (10, "postgresql")
     assert summary["broker_kind"] in ("mosquitto", "amqtt")
+    assert f"API: {summary['api_url']} · manual" in " ".join(err.split())
     assert await_gone(folder) == []
     assert list(folder.glob("guanche-*")) == []
+
+
+def test_the_lines_to_copy_work_and_no_argument_holds_a_secret(folder: Path) -> None:
+    if shutil.which("curl") is None:
+        missing("curl", "curl is not installed")
+    with demo_process(folder, "--seconds", "6", "--vehicles", "10") as process:
+        assert process.stdout is not None
+        shown = [process.stdout.readline() for _line in range(9)]
+        lines = "".join(shown[2:8])
+        assert shown[0].startswith("Ask the API")
+        asked = subprocess.run(
+            ["bash", "-c", lines], capture_output=True, text=True, check=True, timeout=30
+        )
+        arguments = left_behind(folder)
+        out, err = process.communicate(timeout=90)
+    assert process.returncode == 0, err
+    found = json.loads(asked.stdout)
+    assert [len(vehicle["vin"]) for vehicle in found["items"]] == [17, 17]
+    assert "log-ins  boss@qingfan" in out
+    assert "all with the password qingfan-demo" in out
+    assert [line for line in arguments if re.search("GUANCHE_|PASSWORD", line)] == []
+    assert len([line for line in arguments if line.endswith("guanche api")]) == 1
 
 
 @pytest.mark.parametrize(
