@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from fleet.usage.selection import HEARD, Place, State
+
 MOVING_ABOVE_KMH: Final = 3.0
 """A standing vehicle's receiver still reports a crawl; above this it moves."""
 CHARGING_STATES: Final = ("parked_charging", "driving_charging")
@@ -66,6 +68,110 @@ class LatestState:
     online: bool
     online_changed_at: datetime | None
     last_heard_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class VehicleRow:
+    """A vehicle of a list: what it is, who has it, and how it was when last heard.
+
+    Operator and device are the present ones. `age_s` is how long ago `ts` was.
+    """
+
+    vin: str
+    plate: str | None
+    model: str | None
+    owner_code: str | None
+    operator_code: str | None
+    device_serial: str | None
+    state: State
+    last_heard_at: datetime | None
+    ts: datetime | None
+    age_s: int | None
+    soc_pct: float | None
+    speed_kmh: float | None
+    vehicle_state: str | None
+    charge_state: str | None
+    alarm_level: int | None
+    odometer_km: float | None
+    lat: float | None
+    lon: float | None
+    heading_deg: float | None
+
+    @property
+    def online(self) -> bool:
+        """Whether it is heard."""
+        return self.state in HEARD
+
+
+@dataclass(frozen=True, slots=True)
+class VehiclePage:
+    """Some vehicles of a list, and the place after which it goes on, if it does."""
+
+    rows: list[VehicleRow]
+    next: Place | None
+    location_masked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SelectedCounts:
+    """How many of the selected vehicles do what; the five states add up to all.
+
+    A state of charge is counted in [0, 20), [20, 50), [50, 80), [80, 100] or as unknown.
+    """
+
+    vehicles: int
+    online: int
+    moving: int
+    parked: int
+    charging: int
+    offline: int
+    never_heard: int
+    alarm_1: int
+    alarm_2: int
+    alarm_3: int
+    alarm_4: int
+    soc_0_20: int
+    soc_20_50: int
+    soc_50_80: int
+    soc_80_100: int
+    soc_unknown: int
+
+
+@dataclass(frozen=True, slots=True)
+class VehicleNow:
+    """One vehicle as a list shows it, and its whole latest state; None if none was heard.
+
+    `version` is that of its card in the registry.
+    """
+
+    row: VehicleRow
+    version: int
+    latest: LatestState | None
+    location_masked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A refusal of what one of the devices in sight sent."""
+
+    id: int
+    reason: str
+    detail: str
+    topic: str
+    device_serial: str
+    vin: str | None
+    raw_bytes: int
+    times: int
+    received_at: datetime
+    last_received_at: datetime
+    replayed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedMessage(Refused):
+    """The same with its bytes; None where they are withheld, for they may hold a position."""
+
+    raw: bytes | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,7 +99,8 @@ CROSS JOIN LATERAL (
 -- whoever has the vehicle now.
 SELECT v.vin, v.plate, v.model, owner.code AS owner_code, o.code AS operator_code,
        d.serial AS device_serial, c.state, s.last_heard_at, s.ts,
-       floor(greatest(extract(epoch FROM %(now)s - s.ts), 0))::integer AS age_s,
+       CASE WHEN s.ts > %(now)s THEN 0 ELSE floor(extract(epoch FROM %(now)s - s.ts)) END::integer
+           AS age_s,
        s.soc_pct, s.speed_kmh, s.vehicle_state, s.charge_state, s.alarm_level, s.odometer_km,
        s.lat, s.lon, s.heading_deg
 FROM unnest(%(ids)s::bigint[]) WITH ORDINALITY AS page (id, place)
@@ -111,7 +112,11 @@ LEFT JOIN device_bindings b ON b.vehicle_id = v.id AND upper_inf(b.bound_period)
                            AND (owner.id IS NOT NULL OR p.id IS NOT NULL)
 LEFT JOIN devices d ON d.id = b.device_id
 LEFT JOIN LATERAL (
-    SELECT * FROM visible_vehicle_state x WHERE x.vehicle_id = page.id OFFSET 0
+    SELECT x.online, x.last_heard_at, x.ts, x.soc_pct, x.speed_kmh, x.vehicle_state,
+           x.charge_state, x.alarm_level, x.odometer_km, x.lat, x.lon, x.heading_deg
+    FROM visible_vehicle_state x
+    WHERE x.vehicle_id = page.id
+    OFFSET 0
 ) AS s ON true
 CROSS JOIN LATERAL (
     SELECT usage_state_of(s.last_heard_at, s.online, s.speed_kmh, s.charge_state, %(heard_since)s,
@@ -152,7 +157,8 @@ SELECT array_agg(v.vin) AS vin, array_agg(v.plate) AS plate, array_agg(s.lon) AS
        array_agg(s.speed_kmh) AS speed_kmh, array_agg(s.soc_pct) AS soc_pct,
        array_agg((s.online AND s.last_heard_at >= %(heard_since)s) IS TRUE) AS online,
        array_agg(s.alarm_level) AS alarm_level,
-       array_agg(floor(greatest(extract(epoch FROM %(now)s - s.ts), 0))::integer) AS age_s
+       array_agg(CASE WHEN s.ts > %(now)s THEN 0
+                      ELSE floor(extract(epoch FROM %(now)s - s.ts)) END::integer) AS age_s
 FROM vehicles v
 JOIN visible_vehicle_state s ON s.vehicle_id = v.id AND s.lat IS NOT NULL AND s.lon IS NOT NULL;
 

@@ -2,8 +2,7 @@
 
 Decides which verb each answer takes and what of it is written down: that exact positions were
 looked at, once an hour; that a track was, each time. Whose rows are seen is the database's: after a
-transfer each side sees the readings of its own period only. Nothing is decided about money or trips
-yet; those come from the same readings by other calculations.
+transfer each side sees the readings of its own period only. Leaves out money and trips.
 """
 
 from collections.abc import Mapping, Sequence
@@ -157,13 +156,9 @@ def vehicle_detail(
     card = registry.get_vehicle(conn, actor, vin=vin)
     (row,) = store.describe_vehicles(conn, [card.id], now=now, heard_since=now - offline_after)
     latest = store.find_latest_state(conn, card.id)
+    shown = None if latest is None else shown_to(actor, latest)
     _note_locations(conn, actor, now)
-    return VehicleNow(
-        shown_to(actor, row),
-        card.version,
-        None if latest is None else shown_to(actor, latest),
-        is_masked(actor),
-    )
+    return VehicleNow(shown_to(actor, row), card.version, shown, is_masked(actor))
 
 
 def latest_positions(
