@@ -1,7 +1,7 @@
 """Keeps the audit trail: adds to it, reads it, verifies it.
 
-Decides whose chain an entry joins (the actor's organisation, or for the system that of the object)
-and that nothing secret or personal is written. Leaves out what is worth an entry: services decide.
+Decides whose chain an entry joins: the actor's organisation, or for the system the tenant of the
+object. Nothing secret or personal is written. Leaves out what is worth an entry: services decide.
 """
 
 from collections.abc import Iterable, Mapping
@@ -31,7 +31,8 @@ def record(
     """Write down what was just done, in the same transaction.
 
     `before` and `after` are what changed, as JSON can hold it, without secrets and personal data.
-    `organisation_id` says whose chain it is when the actor has none.
+    `organisation_id` says whose chain it is when the actor has none: the root of the tenant, where
+    no sibling reads of another.
     """
     chain = actor.organisation_id if actor.organisation_id is not None else organisation_id
     if chain is None:

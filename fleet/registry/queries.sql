@@ -39,11 +39,17 @@ LEFT JOIN device_bindings b ON b.device_id = d.id AND upper_inf(b.bound_period)
 LEFT JOIN vehicles v ON v.id = b.vehicle_id;
 
 -- name: list_bindings_of_device
--- Every vehicle the device sat in, oldest first.
-SELECT b.id, d.serial, v.vin, lower(b.bound_period) AS from_at, upper(b.bound_period) AS until_at
+-- Every vehicle the device sat in, oldest first; of each, the part of the time in sight.
+SELECT b.id, d.serial, v.vin, lower(seen.period) AS from_at, upper(seen.period) AS until_at
 FROM device_bindings b
 JOIN devices d ON d.id = b.device_id
 JOIN vehicles v ON v.id = b.vehicle_id
+CROSS JOIN LATERAL (
+    SELECT CASE WHEN app_is_system() THEN b.bound_period
+                ELSE range_merge(range_agg(b.bound_period * p.visible_period)) END AS period
+    FROM visible_vehicle_periods p
+    WHERE p.vehicle_id = b.vehicle_id AND p.visible_period && b.bound_period
+) AS seen
 WHERE b.device_id = %(device_id)s
 ORDER BY lower(b.bound_period);
 
@@ -78,11 +84,17 @@ SET bound_period = tstzrange(lower(bound_period), %(until_at)s)
 WHERE id = %(id)s;
 
 -- name: list_bindings
--- Every device that sat in the vehicle, oldest first.
-SELECT b.id, d.serial, v.vin, lower(b.bound_period) AS from_at, upper(b.bound_period) AS until_at
+-- Every device that sat in the vehicle, oldest first; of each, the part of the time in sight.
+SELECT b.id, d.serial, v.vin, lower(seen.period) AS from_at, upper(seen.period) AS until_at
 FROM device_bindings b
 JOIN devices d ON d.id = b.device_id
 JOIN vehicles v ON v.id = b.vehicle_id
+CROSS JOIN LATERAL (
+    SELECT CASE WHEN app_is_system() THEN b.bound_period
+                ELSE range_merge(range_agg(b.bound_period * p.visible_period)) END AS period
+    FROM visible_vehicle_periods p
+    WHERE p.vehicle_id = b.vehicle_id AND p.visible_period && b.bound_period
+) AS seen
 WHERE b.vehicle_id = %(vehicle_id)s
 ORDER BY lower(b.bound_period);
 

@@ -86,7 +86,7 @@ def add_vehicle(
         object_key=vin,
         now=now,
         after=told,
-        organisation_id=owner.id,
+        organisation_id=owner.tenant_id,
     )
     return vehicle
 
@@ -167,7 +167,7 @@ def register_device(
         object_key=serial,
         now=now,
         after={"owner": owner.code},
-        organisation_id=owner.id,
+        organisation_id=owner.tenant_id,
     )
     return Device(device_id, serial, owner.code, owner.tenant_id)
 
@@ -339,7 +339,7 @@ def assign_operator(
         now=now,
         before={"operator": running.organisation_code if running else None},
         after={"operator": organisation.code, "at": at.isoformat()},
-        organisation_id=organisation.id,
+        organisation_id=vehicle.tenant_id,
     )
     return OperatorPeriod(period_id, vehicle.vin, organisation.code, at, None)
 

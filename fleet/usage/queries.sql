@@ -95,9 +95,11 @@ CROSS JOIN LATERAL (
 
 -- name: describe_vehicles
 -- The picked vehicles in the order given. A barrier view is no side of a nested loop, hence the
--- LATERAL … OFFSET 0: one look-up a vehicle, and not the states of all. A device is told only to
--- whoever has the vehicle now.
-SELECT v.vin, v.plate, v.model, owner.code AS owner_code, o.code AS operator_code,
+-- LATERAL … OFFSET 0: one look-up a vehicle, and not the states of all. Device, plate and model are
+-- told only to whoever has the vehicle now.
+SELECT v.vin, CASE WHEN c.is_had THEN v.plate END AS plate,
+       CASE WHEN c.is_had THEN v.model END AS model,
+       owner.code AS owner_code, o.code AS operator_code,
        d.serial AS device_serial, c.state, s.last_heard_at, s.ts,
        CASE WHEN s.ts > %(now)s THEN 0 ELSE floor(extract(epoch FROM %(now)s - s.ts)) END::integer
            AS age_s,
@@ -120,7 +122,8 @@ LEFT JOIN LATERAL (
 ) AS s ON true
 CROSS JOIN LATERAL (
     SELECT usage_state_of(s.last_heard_at, s.online, s.speed_kmh, s.charge_state, %(heard_since)s,
-                          %(moving_above_kmh)s, %(charging_states)s::text[]) AS state
+                          %(moving_above_kmh)s, %(charging_states)s::text[]) AS state,
+           app_is_system() OR owner.id IS NOT NULL OR p.id IS NOT NULL AS is_had
 ) AS c
 ORDER BY page.place;
 

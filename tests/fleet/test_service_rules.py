@@ -168,24 +168,24 @@ TOLD: Final = {
         "depot",
         None,
         {"name": "车场", "parent": "east", "time_zone": "Asia/Shanghai"},
-        "depot",
+        "head",
     ),
     "change_organisation": Told(
         "organisation",
         "east",
         {"name": "华东", "parent": "head", "time_zone": "Asia/Shanghai"},
         {"name": "华东大区", "parent": "head", "time_zone": "Asia/Shanghai"},
-        "east",
+        "head",
     ),
     "move_organisation": Told(
-        "organisation", "east", {"parent": "head"}, {"parent": "west"}, "east"
+        "organisation", "east", {"parent": "head"}, {"parent": "west"}, "head"
     ),
     "add_vehicle": Told(
         "vehicle",
         VIN_C,
         None,
         {"plate": None, "model": None, "owner": "east", "operator": "west"},
-        "east",
+        "head",
     ),
     "change_vehicle": Told(
         "vehicle",
@@ -195,9 +195,9 @@ TOLD: Final = {
         "head",
     ),
     "assign_operator": Told(
-        "vehicle", VIN_A, {"operator": "east"}, {"operator": "west", "at": AT_9}, "west"
+        "vehicle", VIN_A, {"operator": "east"}, {"operator": "west", "at": AT_9}, "head"
     ),
-    "register_device": Told("device", "T4", None, {"owner": "east"}, "east"),
+    "register_device": Told("device", "T4", None, {"owner": "east"}, "head"),
     "bind_device": Told("device", "T2", None, {"vin": VIN_B, "at": AT_9}, "head"),
     "unbind_device": Told(
         "device", "T1", {"vin": VIN_A, "at": AT_9}, None, "head", "device.unbind"

@@ -1,0 +1,260 @@
+"""What one side was handed and the other one shows: cursors, idempotency keys, ETags, credentials.
+
+Also what is malformed, with others' identifiers in its path.
+"""
+
+import uuid
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from httpx2 import Response
+from psycopg import Connection
+
+from tests.isolation.crawl import Request, Route, leaks, prepare
+from tests.isolation.crawl_build import start_session
+from tests.isolation.crawl_client import Caller, Crawl
+from tests.isolation.crawl_operations import OPERATIONS
+from tests.isolation.crawl_world import Organisation
+
+Conn = Connection[Any]
+LISTS = (
+    "list_users",
+    "list_api_keys",
+    "list_organisations",
+    "list_audit_entries",
+    "list_vehicles",
+    "list_devices",
+    "list_refusals",
+)
+REMEMBERED = (
+    "create_user",
+    "make_reset_link",
+    "create_api_key",
+    "create_organisation",
+    "create_vehicle",
+    "transfer_vehicle",
+    "swap_device",
+    "create_device",
+    "bind_device",
+)
+CHANGED_BY_VERSION = ("change_user", "change_organisation", "change_vehicle")
+
+
+def test_lists_and_keys_are_all_here(crawl: Crawl) -> None:
+    routes = crawl.routes.values()
+    by_parameter = {
+        name: {route.operation_id for route in routes if name in route.parameters}
+        for name in ("after", "Idempotency-Key", "If-Match")
+    }
+    assert by_parameter == {
+        "after": set(LISTS),
+        "Idempotency-Key": set(REMEMBERED),
+        "If-Match": set(CHANGED_BY_VERSION),
+    }
+
+
+def pages(crawl: Crawl, route: Route, caller: Caller, **params: str) -> Response:
+    """A page of a list without any filter."""
+    request = replace(prepare(route, caller.organisation), params=params)
+    answer = crawl.send(request, caller.token)
+    assert crawl.told(answer, caller.organisation, request) == []
+    return answer
+
+
+def named(page: Response) -> set[tuple[str, ...]]:
+    """What the items of a page are known by, which their first two fields tell."""
+    return {tuple(str(part) for part in [*item.values()][:2]) for item in page.json()["items"]}
+
+
+@pytest.mark.parametrize("to", ["a-south", "a-root"])
+@pytest.mark.parametrize("operation_id", LISTS)
+def test_a_cursor_of_others_is_only_a_place(crawl: Crawl, operation_id: str, to: str) -> None:
+    route = crawl.routes[operation_id]
+    reader = Caller(crawl.world.organisations[to], "owner")
+    own = named(pages(crawl, route, reader, limit="200"))
+    for whose in ("b-root", "b-depot", "a-north"):
+        cursor = pages(crawl, route, Caller(crawl.world.organisations[whose], "owner"), limit="1")
+        answer = pages(crawl, route, reader, limit="200", after=cursor.json()["next"])
+        assert answer.status_code == 200
+        assert named(answer) <= own
+
+
+@pytest.mark.parametrize("operation_id", REMEMBERED)
+def test_an_idempotency_key_of_others_opens_nothing(
+    crawl: Crawl, owner: Conn, operation_id: str
+) -> None:
+    route = crawl.routes[operation_id]
+    victim = crawl.world.organisations["b-north"]
+    request = fresh(crawl, owner, route, victim)
+    first = crawl.send(request, start(owner, victim))
+    assert first.status_code == route.operation.status, first.text
+    again = crawl.send(request, start(owner, victim))
+    assert (again.text, again.headers["idempotent-replayed"]) == (first.text, "true")
+
+    for name, role in (("a-root", "owner"), ("b-south", "owner"), ("b-root", "owner")):
+        thief = crawl.world.organisations[name]
+        answer = crawl.send(request, thief.tokens[role])
+        assert "idempotent-replayed" not in answer.headers
+        if not thief.sees(victim):
+            assert answer.status_code in {403, 404, 409}
+            assert answer.json()["code"] != "idempotency_key_reused"
+            assert crawl.told(answer, thief, request) == []
+
+
+@pytest.mark.parametrize("operation_id", REMEMBERED)
+def test_an_idempotency_key_of_others_is_free(crawl: Crawl, owner: Conn, operation_id: str) -> None:
+    """That it was used is told to nobody else, not even to a colleague."""
+    route = crawl.routes[operation_id]
+    victim, other = (crawl.world.organisations[name] for name in ("b-depot", "a-depot"))
+    key = {"Idempotency-Key": uuid.uuid4().hex}
+    taken = replace(fresh(crawl, owner, route, victim), headers=key)
+    assert crawl.send(taken, start(owner, victim)).status_code == route.operation.status
+
+    mine = replace(fresh(crawl, owner, route, other), headers=key)
+    answer = crawl.send(mine, start(owner, other))
+    assert answer.status_code == route.operation.status, answer.text
+    assert "idempotent-replayed" not in answer.headers
+
+
+def start(owner: Conn, one: Organisation) -> str:
+    """A fresh session of the organisation's own person."""
+    token = start_session(owner, one.spare["own_login"], stepped_up=True)
+    owner.commit()
+    return token
+
+
+def fresh(crawl: Crawl, owner: Conn, route: Route, one: Organisation) -> Request:
+    """A call that works: what earlier ones bound, handed on or disabled is undone."""
+    owner.execute(
+        """
+        DELETE FROM device_bindings
+        WHERE device_id IN (SELECT id FROM devices
+                            WHERE serial IN (%(serial_free)s, %(serial_other)s))
+           OR vehicle_id = (SELECT id FROM vehicles WHERE vin = %(vin_free)s)
+        """,
+        one.spare,
+    )
+    owner.execute(
+        """
+        UPDATE device_bindings SET bound_period = tstzrange(lower(bound_period), NULL)
+        WHERE device_id = (SELECT id FROM devices WHERE serial = %(serial)s)
+        """,
+        one.spare,
+    )
+    owner.execute(
+        """
+        DELETE FROM vehicle_operators
+        WHERE vehicle_id = (SELECT id FROM vehicles WHERE vin = %(vin)s)
+          AND organisation_id = (SELECT id FROM organisations WHERE code = %(code_other)s)
+        """,
+        one.spare,
+    )
+    owner.execute(
+        """
+        UPDATE vehicle_operators SET operated_period = tstzrange(lower(operated_period), NULL)
+        WHERE vehicle_id = (SELECT id FROM vehicles WHERE vin = %(vin)s)
+        """,
+        one.spare,
+    )
+    owner.commit()
+    return prepare(route, one, spare=True)
+
+
+@pytest.mark.parametrize("operation_id", CHANGED_BY_VERSION)
+@pytest.mark.parametrize("version", ['"1"', '"2"', '"999"'])
+def test_a_version_tells_nothing_of_what_is_not_seen(
+    crawl: Crawl, operation_id: str, version: str
+) -> None:
+    """412 would say that it exists."""
+    route = crawl.routes[operation_id]
+    caller = Caller(crawl.world.organisations["a-south"], "owner")
+    places = (next(iter(route.operation.places())),)
+    for whose in ("b-root", "a-north", "a-root"):
+        target = crawl.world.organisations[whose]
+        request = prepare(route, caller.organisation, {places[0]: target.ids})
+        answer = crawl.send(replace(request, headers={"If-Match": version}), caller.token)
+        assert answer.status_code == 404
+        assert "etag" not in answer.headers
+
+
+MALFORMED: dict[str, dict[str, Any]] = {
+    "no JSON": {"content": b'{"vin": ', "headers": {"Content-Type": "application/json"}},
+    "a list": {"json": []},
+    "numbers for texts": {"json": {"organisation": 1, "vin": [], "owner": {}, "name": 0}},
+    "an unknown field": {"json": {"tenant_id": 1, "organisation_id": 1}},
+    "another type": {"content": b"a=b", "headers": {"Content-Type": "text/plain"}},
+    "another method": {"method": "OPTIONS"},
+    "an unknown parameter": {"params": {"tenant": "b"}},
+    "a tenant in the headers": {
+        "headers": {"X-Tenant": "b", "X-Organisation": "1", "X-Original-URL": "/api/v1/users"}
+    },
+}
+
+
+@pytest.mark.parametrize("malformed", MALFORMED)
+def test_what_is_malformed_is_told_without_others(crawl: Crawl, malformed: str) -> None:
+    caller = Caller(crawl.world.organisations["a-south"], "owner")
+    faults = []
+    for operation_id, route in crawl.routes.items():
+        if OPERATIONS[operation_id].apart or route.method == "DELETE":
+            continue
+        places = [place for place in route.operation.places() if place[0] == "path"]
+        for whose in ("b-root", "a-north"):
+            target = crawl.world.organisations[whose]
+            request = prepare(route, caller.organisation, dict.fromkeys(places, target.ids))
+            given = MALFORMED[malformed]
+            headers = {"Authorization": f"Bearer {caller.token}", **given.get("headers", {})}
+            answer = crawl.client.request(
+                given.get("method", route.method),
+                request.url,
+                params=given.get("params", request.params),
+                content=given.get("content"),
+                json=given.get("json"),
+                headers={**headers, "Idempotency-Key": "x", "If-Match": '"1"'},
+            )
+            told = crawl.told(answer, caller.organisation, request)
+            faults += [f"{operation_id} {answer.status_code}: {leak}" for leak in told]
+            if places and answer.status_code < 400:
+                faults.append(f"{operation_id}: {answer.status_code}")
+    assert not faults, "\n".join(faults)
+
+
+def test_of_two_credentials_one_counts_and_nothing_is_mixed(crawl: Crawl, owner: Conn) -> None:
+    """A bearer token of one tenant with a cookie of the other."""
+    one, other = (crawl.world.organisations[name] for name in ("a-south", "b-root"))
+    cookie = start_session(owner, other.spare["own_login"], stepped_up=True)
+    owner.execute(
+        "UPDATE sessions SET kind = 'cookie' WHERE token_digest = sha256(%s)", [cookie.encode()]
+    )
+    owner.commit()
+    for path in ("/api/v1/session", "/api/v1/vehicles", "/api/v1/users", "/api/v1/audit"):
+        answer = crawl.client.get(
+            path,
+            headers={
+                "Authorization": f"Bearer {one.tokens['owner']}",
+                "Cookie": f"guanche_session={cookie}",
+            },
+        )
+        assert answer.status_code == 200
+        assert leaks([answer.text], crawl.world.barred(one)) == []
+    alone = crawl.client.get("/api/v1/session", headers={"Cookie": f"guanche_session={cookie}"})
+    assert alone.json()["organisation"] == other.ids["code"]
+
+
+def test_a_person_who_moved_in_the_tree_sees_from_there_at_once(crawl: Crawl, owner: Conn) -> None:
+    """What is in sight follows the tree, not what it was at log-in."""
+    north, root = crawl.world.organisations["a-north"], crawl.world.organisations["a-root"]
+    gate = north.spare["code_other"]
+    listed = crawl.routes["list_organisations"]
+    seen = prepare(listed, north)
+    assert gate in crawl.send(seen, north.tokens["owner"]).text
+    move = Request(
+        "POST", f"/api/v1/organisations/{gate}/move", {}, {"parent": root.ids["code"]}, {}
+    )
+    assert crawl.send(move, start(owner, root)).status_code == 200
+    try:
+        assert gate not in crawl.send(seen, north.tokens["owner"]).text
+    finally:
+        back = replace(move, body={"parent": north.ids["code"]})
+        assert crawl.send(back, start(owner, root)).status_code == 200
