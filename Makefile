@@ -10,6 +10,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 DEMO_ARGS  ?=
 BENCH_ARGS ?=
+BENCH_API_ARGS ?=
 TEST_ARGS  ?=
 
 help: ## this list
@@ -33,8 +34,9 @@ services: ## install TimescaleDB and mosquitto for the tests (Debian/Ubuntu, roo
 services-stop: ## end what tests left running in the private tree of `services`
 	@deploy/services/down.sh
 
-bench: $(STAMP) ## measure ingest and queries (BENCH_ARGS=...)
+bench: $(STAMP) ## measure ingest and queries, then the API (BENCH_ARGS=..., BENCH_API_ARGS="--samples 2000000")
 	$(BIN)/guanche bench $(BENCH_ARGS)
+	$(BIN)/guanche bench api $(BENCH_API_ARGS)
 
 soak: $(STAMP) ## the reliability tests in their long form
 	$(BIN)/pytest -m soak $(TEST_ARGS)

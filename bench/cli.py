@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from bench.api_cli import api_app
 from bench.clients import CLIENT_MESSAGES, compare_clients
 from bench.figures import FIGURES, Results, summarise
 from bench.machine import describe_machine, list_versions, load_1min
@@ -38,6 +39,8 @@ $ guanche bench --only drain,copy --runs 1 --set GUANCHE_BATCH_MESSAGES=10000
 
 $ guanche bench report                [dim]the newest results into docs/benchmarks.md[/]
 
+$ guanche bench api                   [dim]the HTTP API on 50 million samples; see its --help[/]
+
 $ guanche bench clients               [dim]MQTT clients that do nothing, side by side[/]
 """
 
@@ -48,6 +51,7 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.add_typer(api_app, name="api")
 _console = Console()
 _StorageOption = Annotated[Storage, typer.Option(help="Database; auto = TimescaleDB if there.")]
 _SeedOption = Annotated[int, typer.Option(help="The same seed sends the same messages.")]

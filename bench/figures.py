@@ -132,14 +132,19 @@ class Level(msgspec.Struct, frozen=True, kw_only=True):
     rss_peak_mb: float
 
 
-class Results(msgspec.Struct, frozen=True, kw_only=True):
-    """A bench, as it is written to its file."""
+class Measured(msgspec.Struct, frozen=True, kw_only=True):
+    """When, on what and with what a bench was run."""
 
     measured_at: str
     seed: int
     settings: dict[str, Any]
     machine: dict[str, Any]
     versions: dict[str, str]
+
+
+class Results(Measured, frozen=True, kw_only=True):
+    """A bench, as it is written to its file."""
+
     runs: list[dict[str, float]]
     """The figures of each run."""
     faults: Faults

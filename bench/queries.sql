@@ -70,3 +70,244 @@ ORDER BY ts, seq
 -- name: find_database_size
 -- Bytes on disk, indexes included.
 SELECT pg_database_size(current_database())
+
+-- name: create_load_fleet
+-- The API's bench: who sends the samples that are made in the database, and from where.
+CREATE TEMPORARY TABLE IF NOT EXISTS bench_fleet (
+    cohort       smallint NOT NULL,
+    vehicle_id   bigint NOT NULL,
+    device_id    bigint NOT NULL,
+    operator_id  bigint NOT NULL,
+    former_id    bigint,
+    handed_at    timestamptz,
+    jitter       interval NOT NULL,
+    lat          double precision NOT NULL,
+    lon          double precision NOT NULL,
+    odometer_km  double precision NOT NULL,
+    lead_s       integer NOT NULL
+)
+
+-- name: prepare_load_session
+-- Short statements over many rows: compiling them takes longer than running them.
+SELECT set_config('jit', 'off', false)
+
+-- name: create_load_hour
+-- The hour of driving that every vehicle repeats, second by second (bench/moments.py).
+CREATE TEMPORARY TABLE IF NOT EXISTS bench_hour (
+    second              integer PRIMARY KEY,
+    north_deg           double precision NOT NULL,
+    east_deg            double precision NOT NULL,
+    distance_km         double precision NOT NULL,
+    heading_deg         real,
+    altitude_m          real,
+    speed_kmh           real,
+    vehicle_state       text,
+    charge_state        text,
+    gear                text,
+    soc_pct             real,
+    pack_voltage_v      real,
+    pack_current_a      real,
+    insulation_kohm     real,
+    cell_voltage_max_v  real,
+    cell_voltage_min_v  real,
+    temp_max_c          real,
+    temp_min_c          real,
+    alarm_level         smallint,
+    alarm_bits          bigint,
+    power_source        text,
+    signal_dbm          smallint
+)
+
+-- name: copy_load_hour
+-- Its 3,600 seconds.
+COPY bench_hour FROM STDIN
+
+-- name: fill_load_fleet
+-- Every vehicle with its device and operators. Cohorts, leads and depots follow from the VIN.
+INSERT INTO bench_fleet
+SELECT CASE WHEN n.place <= %(quick)s::bigint THEN 0
+            WHEN n.place <= %(quick)s::bigint + %(busy)s::bigint THEN 1 ELSE 2 END,
+       n.id, b.device_id, p.organisation_id, f.organisation_id, lower(p.operated_period),
+       make_interval(secs => (n.mixed %% 9973) / 1000.0),
+       22.45 + (n.mixed %% 4001) * 0.0001, 113.75 + (n.mixed / 4001 %% 6007) * 0.0001,
+       500 + n.mixed %% 90000, n.mixed / 7 %% 3600
+FROM (
+    SELECT id, row_number() OVER (ORDER BY md5(vin)) AS place,
+           ('x' || substr(md5(vin), 1, 8))::bit(32)::bigint AS mixed
+    FROM vehicles
+) AS n
+JOIN device_bindings b ON b.vehicle_id = n.id AND upper_inf(b.bound_period)
+JOIN vehicle_operators p ON p.vehicle_id = n.id AND upper_inf(p.operated_period)
+LEFT JOIN vehicle_operators f ON f.vehicle_id = n.id
+    AND upper(f.operated_period) = lower(p.operated_period)
+
+-- name: index_load_fleet
+-- A cohort is read at every tick.
+CREATE INDEX ON bench_fleet (cohort)
+
+-- name: analyze_load_tables
+-- Statistics of the two.
+ANALYZE bench_fleet, bench_hour
+
+-- name: insert_samples
+-- What a cohort sends in [from_s, until_s), seconds since 1970, a sample every so many seconds, in the order of time.
+-- From seven in the morning on a vehicle drives eleven hours, then it stands at its depot.
+INSERT INTO telemetry (vehicle_id, ts, seq, device_id, operator_id, received_at, lat, lon, fix,
+    heading_deg, altitude_m, speed_kmh, odometer_km, vehicle_state, charge_state, gear, soc_pct,
+    pack_voltage_v, pack_current_a, insulation_kohm, cell_voltage_max_v, cell_voltage_min_v,
+    temp_max_c, temp_min_c, alarm_level, alarm_bits, power_source, signal_dbm)
+SELECT v.vehicle_id, v.ts, 0, v.device_id, v.operator_id, v.ts + interval '120 ms',
+    v.lat + m.north_deg, v.lon + m.east_deg, true, m.heading_deg, m.altitude_m, m.speed_kmh,
+    v.odometer_km + v.laps * %(hour_km)s::float8
+        + CASE WHEN v.driven_s BETWEEN 0 AND 39599 THEN m.distance_km ELSE 0 END,
+    m.vehicle_state, m.charge_state, m.gear, m.soc_pct, m.pack_voltage_v, m.pack_current_a,
+    m.insulation_kohm, m.cell_voltage_max_v, m.cell_voltage_min_v, m.temp_max_c, m.temp_min_c,
+    m.alarm_level, m.alarm_bits, m.power_source, m.signal_dbm
+FROM (
+    SELECT to_timestamp(tick_s) AS tick, (tick_s + 28800) %% 86400 AS day_s,
+           (tick_s + 28800) / 86400 - %(first_day)s::bigint AS days
+    FROM generate_series(%(from_s)s::bigint, %(until_s)s::bigint - 1, %(period_s)s::bigint) AS tick_s
+    OFFSET 0
+) AS t
+CROSS JOIN LATERAL (
+    SELECT f.vehicle_id, t.tick + f.jitter AS ts, f.device_id, f.lat, f.lon, f.odometer_km,
+           CASE WHEN t.tick + f.jitter < f.handed_at THEN f.former_id ELSE f.operator_id END
+               AS operator_id,
+           t.day_s - 25200 - f.lead_s AS driven_s,
+           t.days * 11 + least(greatest((t.day_s - 25200 - f.lead_s) / 3600, 0), 11) AS laps
+    FROM bench_fleet f WHERE f.cohort = %(cohort)s
+    OFFSET 0  -- one tick after the other, as they would arrive
+) AS v
+JOIN bench_hour m ON m.second
+    = CASE WHEN v.driven_s BETWEEN 0 AND 39599 THEN v.driven_s %% 3600 ELSE 3599 END
+
+-- name: end_handed_over
+-- Some vehicles leave their depot at an instant …
+UPDATE vehicle_operators SET operated_period = tstzrange(lower(operated_period), %(at)s::timestamptz)
+WHERE vehicle_id %% %(every)s::bigint = 0 AND upper_inf(operated_period)
+  AND lower(operated_period) < %(at)s::timestamptz
+
+-- name: begin_handed_over
+-- … and are another depot's from then on.
+INSERT INTO vehicle_operators (tenant_id, vehicle_id, organisation_id, operated_period)
+SELECT p.tenant_id, p.vehicle_id, coalesce(d.next_id, d.first_id), tstzrange(%(at)s::timestamptz, NULL)
+FROM vehicle_operators p
+JOIN (SELECT id, lead(id) OVER (ORDER BY id) AS next_id, min(id) OVER () AS first_id
+      FROM organisations WHERE code LIKE 'depot-%%') AS d ON d.id = p.organisation_id
+WHERE upper(p.operated_period) = %(at)s::timestamptz
+
+-- name: fill_states
+-- The latest state of every vehicle: as its last sample before an instant.
+INSERT INTO vehicle_state (vehicle_id, ts, seq, device_id, operator_id, received_at, lat, lon, fix,
+    heading_deg, altitude_m, speed_kmh, odometer_km, vehicle_state, charge_state, gear, soc_pct,
+    pack_voltage_v, pack_current_a, insulation_kohm, cell_voltage_max_v, cell_voltage_min_v,
+    temp_max_c, temp_min_c, alarm_level, alarm_bits, power_source, signal_dbm, online,
+    online_changed_at, last_heard_at)
+SELECT v.id, t.ts, t.seq, t.device_id, t.operator_id, t.received_at, t.lat, t.lon, t.fix,
+    t.heading_deg, t.altitude_m, t.speed_kmh, t.odometer_km, t.vehicle_state, t.charge_state,
+    t.gear, t.soc_pct, t.pack_voltage_v, t.pack_current_a, t.insulation_kohm,
+    t.cell_voltage_max_v, t.cell_voltage_min_v, t.temp_max_c, t.temp_min_c, t.alarm_level,
+    t.alarm_bits, t.power_source, t.signal_dbm, v.id %% 12 <> 0, t.received_at, t.received_at
+FROM vehicles v
+CROSS JOIN LATERAL (
+    SELECT * FROM telemetry t WHERE t.vehicle_id = v.id AND t.ts < %(before_at)s::timestamptz
+        AND t.ts >= %(before_at)s::timestamptz - interval '1 day'
+    ORDER BY t.ts DESC LIMIT 1
+) AS t
+
+-- name: refresh_states
+-- Vehicles that are online were all heard within the last half minute.
+UPDATE vehicle_state SET
+    ts = %(now)s::timestamptz - make_interval(secs => (vehicle_id %% 30)::integer),
+    received_at = %(now)s::timestamptz - make_interval(secs => (vehicle_id %% 30)::integer),
+    last_heard_at = %(now)s::timestamptz - make_interval(secs => (vehicle_id %% 30)::integer)
+WHERE online
+
+-- name: list_tables
+-- Every table of ours and every chunk of telemetry, largest first.
+SELECT c.oid::regclass::text FROM pg_class c
+JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind = 'r' AND n.nspname IN ('public', '_timescaledb_internal')
+  AND c.relname <> 'telemetry' AND c.relname NOT LIKE 'bgw%'
+ORDER BY pg_table_size(c.oid) DESC
+
+-- name: analyze_everything
+-- Statistics of all tables.
+ANALYZE
+
+-- name: find_role
+-- Whether there is such a role.
+SELECT 1 FROM pg_roles WHERE rolname = %(name)s
+
+-- name: set_vehicle_models
+-- Five models, so that there is something to look for.
+UPDATE vehicles SET model = (ARRAY['瑞驰 EC35', '开瑞 K60EV', '五菱 EV50', '福田 智蓝 HL', '东风 EV18'])
+    [1 + mod(id, 5)]
+
+-- name: insert_sessions
+-- Log-in is no part of what is measured: sessions as if these people had logged in just now.
+INSERT INTO sessions (organisation_id, user_id, token_digest, kind, created_at, last_seen_at,
+    expires_at)
+SELECT u.organisation_id, u.id, n.digest, 'bearer', %(now)s::timestamptz, %(now)s::timestamptz,
+    %(now)s::timestamptz + interval '1 day'
+FROM unnest(%(logins)s::text[], %(digests)s::bytea[]) AS n (login, digest)
+JOIN users u ON u.login = n.login
+
+-- name: list_subtrees
+-- Every organisation with those it sees: itself and all below.
+SELECT a.code, a.id, array_agg(c.descendant_id)
+FROM organisations a JOIN organisation_closure c ON c.ancestor_id = a.id
+GROUP BY a.id
+
+-- name: list_fleet
+-- Every vehicle with its present operator and whoever had it before; those that send most first.
+SELECT v.id, v.vin, v.plate, v.model, v.version, p.organisation_id, o.code, f.organisation_id
+FROM vehicles v
+JOIN vehicle_operators p ON p.vehicle_id = v.id AND upper_inf(p.operated_period)
+JOIN organisations o ON o.id = p.organisation_id
+LEFT JOIN vehicle_operators f ON f.vehicle_id = v.id
+    AND upper(f.operated_period) = lower(p.operated_period)
+ORDER BY md5(v.vin)
+
+-- name: list_states
+-- What the latest states say, as the owner sees them.
+SELECT v.vin, s.operator_id, s.ts, s.lat, s.lon, s.speed_kmh, s.soc_pct, s.charge_state, s.online,
+       s.last_heard_at
+FROM vehicle_state s JOIN vehicles v ON v.id = s.vehicle_id
+
+-- name: list_samples
+-- What is stored of a vehicle, as the owner sees it.
+SELECT ts, operator_id, lat, lon, speed_kmh, soc_pct
+FROM telemetry
+WHERE vehicle_id = %(vehicle_id)s AND ts >= %(from_at)s AND ts < %(until_at)s
+ORDER BY ts, seq
+
+-- name: list_visible_track
+-- The same question as list_track, through the barrier.
+SELECT ts, lat, lon, speed_kmh, soc_pct
+FROM visible_telemetry
+WHERE vehicle_id = %(vehicle_id)s AND ts >= %(from_at)s AND ts < %(until_at)s
+ORDER BY ts, seq
+
+-- name: list_operated_states
+-- The latest states of some operators, as one would ask without a barrier.
+SELECT vehicle_id, ts, lat, lon, speed_kmh, soc_pct, vehicle_state, charge_state, alarm_level, online
+FROM vehicle_state
+WHERE operator_id = ANY (%(operator_ids)s::bigint[])
+
+-- name: list_visible_states
+-- Those in sight, through the barrier.
+SELECT vehicle_id, ts, lat, lon, speed_kmh, soc_pct, vehicle_state, charge_state, alarm_level, online
+FROM visible_vehicle_state
+
+-- name: count_chunks
+-- Chunks or partitions of telemetry.
+SELECT count(*) FROM pg_inherits WHERE inhparent = 'telemetry'::regclass
+
+-- name: list_versions
+-- At which version these vehicles stand.
+SELECT vin, version FROM vehicles WHERE vin = ANY (%(vins)s::text[])
+
+-- name: count_devices
+-- How many of these serials there are.
+SELECT count(*) FROM devices WHERE serial = ANY (%(serials)s::text[])

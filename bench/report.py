@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from bench.figures import FIGURES, Figure, Level, Results, Spread, summarise
+from bench.figures import FIGURES, Figure, Level, Measured, Results, Spread, summarise
 
 BEGIN = "<!-- fleetbench:begin -->"
 END = "<!-- fleetbench:end -->"
@@ -33,13 +33,18 @@ def write_report(results: Results, *, document: Path = DOCUMENT, summary: Path =
     summary.write_bytes(msgspec.json.format(msgspec.json.encode(short), indent=2) + b"\n")
 
 
-def replace_table(text: str, table: str) -> str:
-    """The document with another table between its markers."""
-    head, begin, rest = text.partition(BEGIN)
-    _, end, tail = rest.partition(END)
+def replace_table(text: str, table: str, markers: tuple[str, str] = (BEGIN, END)) -> str:
+    """The document with another table between its markers.
+
+    Raises:
+        MarkersMissing: it has not both.
+    """
+    first, last = markers
+    head, begin, rest = text.partition(first)
+    _, end, tail = rest.partition(last)
     if not begin or not end:
-        raise MarkersMissing(f"the document needs the lines {BEGIN} and {END}")
-    return f"{head}{BEGIN}\n\n{table}\n{END}{tail}"
+        raise MarkersMissing(f"the document needs the lines {first} and {last}")
+    return f"{head}{first}\n\n{table}\n{last}{tail}"
 
 
 def newest_results(folder: Path = RESULTS) -> Path | None:
@@ -52,11 +57,11 @@ def render(results: Results) -> str:
     spreads = summarise(results.runs)
     return "\n".join(
         [
-            *_render_setting(results),
+            *render_setting(results),
             "",
             "| Figure | Median | Range | Runs | Target | |",
             "|---|--:|--:|--:|--:|---|",
-            *(_render_row(f, spreads[f.name]) for f in FIGURES if f.name in spreads),
+            *(render_row(f, spreads[f.name]) for f in FIGURES if f.name in spreads),
             "",
             *_render_faults(results),
             "",
@@ -105,7 +110,8 @@ def format_target(figure: Figure) -> str:
     return f"{'≥' if figure.better == 'more' else '≤'} {format_value(figure, figure.target)}"
 
 
-def _render_row(figure: Figure, spread: Spread) -> str:
+def render_row(figure: Figure, spread: Spread) -> str:
+    """A line of the table of figures."""
     met = {True: "met", False: "**missed**", None: ""}[figure.met_by(spread.median)]
     low, high = (f"{value:,.{figure.digits}f}" for value in (spread.low, spread.high))
     cells = (
@@ -132,7 +138,8 @@ def _render_level(level: Level) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def _render_setting(results: Results) -> list[str]:
+def render_setting(results: Measured) -> list[str]:
+    """When, on what and with what it was measured."""
     machine = ", ".join(f"{name} {value}" for name, value in results.machine.items())
     versions = ", ".join(f"{name} {value}" for name, value in results.versions.items())
     settings = ", ".join(f"{name} = {value}" for name, value in results.settings.items())

@@ -33,6 +33,7 @@ LAYERS: Final = {"store": 1, "service": 2, "routes": 3, "jobs": 3}
 """Files of a slice above its pure ones (layer 0); each imports from below only."""
 
 PURE_OUTSIDE_SLICES: Final = {
+    "schemas/access.py",
     "schemas/telemetry.py",
     "schemas/topics.py",
     "ingest/bindings.py",
@@ -70,8 +71,9 @@ CLOCKS: Final = {
 }  # fmt: skip
 BENCH_CLOCKS: Final = {"perf_counter", "perf_counter_ns", "process_time", "process_time_ns"}
 
-ASYNC_ALLOWED: Final = re.compile(r"guanche/embedded\w*\.py")
-"""The embedded broker is an asyncio library; it runs in a process of its own."""
+ASYNC_ALLOWED: Final = re.compile(r"guanche/embedded\w*\.py|api/(app|gate|live\w*|routes/live)\.py")
+"""The embedded broker is an asyncio library; it runs in a process of its own. Of the API: what
+wraps all requests, and the live feed, as a stream that waits must hold no thread."""
 
 FORBIDDEN_NAMES: Final = re.compile(r"(util|helper|common|manager|misc)s?")
 MAX_LINES: Final = 500

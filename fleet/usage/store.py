@@ -245,7 +245,7 @@ _STATE_LIMITS: Final[dict[str, Any]] = {
 }
 _HAS_IT_NOW = sql.SQL(
     "((SELECT app_is_system()) OR v.owner_id IN (SELECT id FROM visible_organisations)"
-    " OR EXISTS (SELECT FROM visible_vehicle_periods p"
+    " OR EXISTS (SELECT FROM visible_operated_vehicles p"
     " WHERE p.vehicle_id = v.id AND upper_inf(p.visible_period){one_by_one}))"
 )
 """Owned, or operated now."""

@@ -1,0 +1,47 @@
+"""Counts requests and their time, by route and not by path, and the readers of the live feed."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+
+
+class ApiMetrics:
+    """The figures of one API process, in a registry of its own."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self._requests = Counter(
+            "guanche_api_requests",
+            "Requests answered.",
+            ["method", "route", "status"],
+            registry=self.registry,
+        )
+        self._seconds = Histogram(
+            "guanche_api_request_seconds",
+            "Time to answer a request.",
+            ["method", "route"],
+            buckets=SECONDS,
+            registry=self.registry,
+        )
+        self.live_readers = Gauge(
+            "guanche_api_live_readers", "Open readers of the live feed.", registry=self.registry
+        )
+        self.live_dropped = Counter(
+            "guanche_api_live_dropped", "Readers dropped as too slow.", registry=self.registry
+        )
+        self.live_lag_s = Gauge(
+            "guanche_api_live_poll_seconds",
+            "How long the last look for changes took.",
+            registry=self.registry,
+        )
+
+    def count(self, method: str, route: str, status: int, seconds: float) -> None:
+        """One request answered. Whoever makes methods up makes no new time series."""
+        method = method if method in METHODS else "OTHER"
+        self._requests.labels(method, route, str(status)).inc()
+        self._seconds.labels(method, route).observe(seconds)
+
+    def text(self) -> bytes:
+        """The figures in Prometheus' text format."""
+        return generate_latest(self.registry)

@@ -1,0 +1,224 @@
+"""Vehicles as property, devices, bindings and operators over HTTP."""
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from api.models.text import Code, Input, Instant, Line, Plate, Serial, Vin
+from fleet.registry.model import Device, DeviceBinding, DevicePlace, OperatorPeriod, Vehicle
+
+VEHICLE_EXAMPLE: dict[str, Any] = {
+    "vin": "LSGPC52U6AF102554",
+    "plate": "粤BD12345",
+    "model": "瑞驰 EC35",
+    "owner": "qingfan",
+    "version": 1,
+}
+
+
+class VehicleCard(BaseModel):
+    """A vehicle as property."""
+
+    model_config = ConfigDict(json_schema_extra={"example": VEHICLE_EXAMPLE})
+
+    vin: str
+    plate: str | None
+    model: str | None
+    owner: str | None = Field(description="Code of its owner; null where out of your sight.")
+    version: int = Field(ge=1)
+
+    @classmethod
+    def of(cls, vehicle: Vehicle) -> "VehicleCard":
+        """As the service gives it."""
+        return cls(
+            vin=vehicle.vin,
+            plate=vehicle.plate,
+            model=vehicle.model,
+            owner=vehicle.owner_code,
+            version=vehicle.version,
+        )
+
+
+class VehicleIn(Input):
+    """A new vehicle."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "vin": "LSGPC52U6AF102554",
+                "plate": "粤BD12345",
+                "model": "瑞驰 EC35",
+                "owner": "qingfan",
+                "operator": "shenzhen-nanshan",
+            }
+        }
+    )
+
+    vin: Vin
+    plate: Plate | None = Field(None, description="Null until it is issued.")
+    model: Line | None = Field(None, description="As the maker calls it.", examples=["瑞驰 EC35"])
+    owner: Code
+    operator: Code | None = Field(
+        None, description="Who operates it from now on [the owner]. What it reports is theirs."
+    )
+
+
+class VehicleChange(Input):
+    """Plate and model as they are to be; null for none."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"example": {"plate": "粤BD12345", "model": "瑞驰 EC35"}}
+    )
+
+    plate: Plate | None
+    model: Line | None
+
+
+class DeviceOut(BaseModel):
+    """A terminal and where it sits now."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "serial": "TBOX-0001",
+                "owner": "qingfan",
+                "vin": "LSGPC52U6AF102554",
+                "bound_from": "2026-11-01T00:00:00Z",
+            }
+        }
+    )
+
+    serial: str
+    owner: str | None
+    vin: str | None = Field(description="The vehicle it sits in; null: in none.")
+    bound_from: datetime | None
+
+    @classmethod
+    def of(cls, place: DevicePlace) -> "DeviceOut":
+        """As the service gives it."""
+        return cls(
+            serial=place.serial,
+            owner=place.owner_code,
+            vin=place.vin,
+            bound_from=place.bound_from,
+        )
+
+
+class DeviceCard(BaseModel):
+    """A terminal as property."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"example": {"serial": "TBOX-0001", "owner": "qingfan"}}
+    )
+
+    serial: str
+    owner: str | None
+
+    @classmethod
+    def of(cls, device: Device) -> "DeviceCard":
+        """As the service gives it."""
+        return cls(serial=device.serial, owner=device.owner_code)
+
+
+class DeviceIn(Input):
+    """A new terminal."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"example": {"serial": "TBOX-0001", "owner": "qingfan"}}
+    )
+
+    serial: Serial
+    owner: Code
+
+
+class BindingOut(BaseModel):
+    """The device sat in the vehicle during [from_at, until_at); null: it still does."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "serial": "TBOX-0001",
+                "vin": "LSGPC52U6AF102554",
+                "from_at": "2026-11-01T00:00:00Z",
+                "until_at": None,
+            }
+        }
+    )
+
+    serial: str
+    vin: str
+    from_at: datetime
+    until_at: datetime | None
+
+    @classmethod
+    def of(cls, binding: DeviceBinding) -> "BindingOut":
+        """As the service gives it."""
+        return cls(
+            serial=binding.serial,
+            vin=binding.vin,
+            from_at=binding.from_at,
+            until_at=binding.until_at,
+        )
+
+
+class Bind(Input):
+    """Put a terminal into a vehicle."""
+
+    model_config = ConfigDict(json_schema_extra={"example": {"vin": "LSGPC52U6AF102554"}})
+
+    vin: Vin
+    at: Instant | None = Field(None, description="Since when [now]; not in the future.")
+
+
+class Unbind(Input):
+    """Take a terminal out."""
+
+    model_config = ConfigDict(json_schema_extra={"example": {"at": "2026-11-21T08:00:00+08:00"}})
+
+    at: Instant | None = Field(None, description="Since when [now]; not in the future.")
+
+
+class Swap(Input):
+    """Put another terminal in place of the one there."""
+
+    model_config = ConfigDict(json_schema_extra={"example": {"serial": "TBOX-0002"}})
+
+    serial: Serial
+    at: Instant | None = Field(None, description="Since when [now]; not in the future.")
+
+
+class OperatorOut(BaseModel):
+    """The organisation operated the vehicle during [from_at, until_at); null: it still does."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "organisation": "shenzhen-nanshan",
+                "from_at": "2026-11-01T00:00:00Z",
+                "until_at": None,
+            }
+        }
+    )
+
+    organisation: str | None = Field(description="Null where out of your sight.")
+    from_at: datetime
+    until_at: datetime | None
+
+    @classmethod
+    def of(cls, period: OperatorPeriod) -> "OperatorOut":
+        """As the service gives it."""
+        return cls(
+            organisation=period.organisation_code,
+            from_at=period.from_at,
+            until_at=period.until_at,
+        )
+
+
+class Transfer(Input):
+    """Hand the vehicle to an operator."""
+
+    model_config = ConfigDict(json_schema_extra={"example": {"organisation": "shenzhen-nanshan"}})
+
+    organisation: Code
+    at: Instant | None = Field(None, description="Since when [now]; not in the future.")
