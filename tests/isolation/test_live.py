@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 
-import httpx
+import httpx2 as httpx
 import pytest
 from fastapi import FastAPI
 from psycopg import Connection
