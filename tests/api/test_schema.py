@@ -199,9 +199,8 @@ def test_nobody_gets_nothing_but_what_is_public(api: Served, storage: str) -> No
 def test_a_thousand_questions_an_operation(api: Served, storage: str, login: str | None) -> None:
     if storage != STORAGE_OF_LONG_FORM:
         pytest.skip("the long form runs on plain PostgreSQL")
-    run = ask(
-        api, login=login, examples=LONG_FORM + 100, sequences=200, seed=random.randrange(2**32)
-    )
+    seed = random.randrange(2**32)
+    run = ask(api, login=login, examples=LONG_FORM + 100, sequences=200, seed=seed)
     print(f"{login}, seed {seed}: {run.asked.total()} questions; {sorted(run.asked.items())}")
     assert run.failures == []
     asked_less = {
