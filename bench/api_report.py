@@ -31,7 +31,9 @@ def write_api_report(
     """
     text = document.read_text(encoding="utf-8")
     document.write_text(replace_between(text, render_api(results), MARKERS), encoding="utf-8")
-    short = msgspec.structs.replace(results, details=[])
+    # Where the data lay is of this machine, and of no interest to a reader.
+    dataset = msgspec.structs.replace(results.dataset, place="")
+    short = msgspec.structs.replace(results, details=[], dataset=dataset)
     summary.write_bytes(msgspec.json.format(msgspec.json.encode(short), indent=2) + b"\n")
 
 

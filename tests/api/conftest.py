@@ -10,7 +10,9 @@ from fastapi.testclient import TestClient
 from psycopg import Connection
 
 from api.app import create_app
+from kit import clock
 from kit.settings import Settings
+from tests.api.hands import Hands
 from tests.api.served import Served, served
 from tests.api.world import KEY_TEXT, PASSWORD, World, build_world
 from tests.fixtures.databases import TestServer
@@ -72,3 +74,19 @@ def api(storage: str, _server_of: Callable[[str], TestServer]) -> Iterator[Serve
     """A running application that all tests of the module share."""
     with served(_server_of(storage)) as running:
         yield running
+
+
+@pytest.fixture
+def hands(monkeypatch: pytest.MonkeyPatch) -> Hands:
+    """Those of the clock of the application under test."""
+    hands = Hands()
+    monkeypatch.setattr(clock, "now", hands.read)
+    return hands
+
+
+@pytest.fixture
+def person(api: Served) -> str:
+    """The log-in of a manager of alpha that no other test knows."""
+    login = api.unused("person.")
+    api.make_person(login, "manager")
+    return login

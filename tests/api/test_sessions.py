@@ -1,8 +1,7 @@
 """Logging in and out over HTTP: who is let in, for how long, and what an attacker cannot do."""
 
-import itertools
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from http.cookies import SimpleCookie
 from typing import Final
 
@@ -12,49 +11,14 @@ from httpx2 import Response
 
 from api import answers
 from fleet.sessions import passwords, service
-from kit import clock
 from kit.tokens import KEY_PREFIX, digest_of, new_key
-from tests.api.served import Served, code_of, post
+from tests.api.hands import MINUTE, Hands
+from tests.api.served import Served, code_of
 from tests.api.world import PASSWORD
 
 SESSION: Final = "/api/v1/session"
 SESSIONS: Final = "/api/v1/sessions"
 COOKIE: Final = "guanche_session"
-MINUTE: Final = timedelta(minutes=1)
-
-
-class Hands:
-    """Of a clock that stands still until it is moved, in a minute of its own."""
-
-    numbers = itertools.count(2)
-
-    def __init__(self) -> None:
-        began = clock.now().replace(second=20, microsecond=0)
-        self.at = began + next(self.numbers) * MINUTE
-
-    def read(self) -> datetime:
-        """What the program takes for now."""
-        return self.at
-
-    def move(self, **by: float) -> None:
-        """Let time pass."""
-        self.at += timedelta(**by)
-
-
-@pytest.fixture
-def hands(monkeypatch: pytest.MonkeyPatch) -> Hands:
-    """Those of the clock of the application under test."""
-    hands = Hands()
-    monkeypatch.setattr(clock, "now", hands.read)
-    return hands
-
-
-@pytest.fixture
-def person(api: Served) -> str:
-    """The log-in of a person that no other test knows."""
-    login = api.unused("person.")
-    api.make_person(login, "manager")
-    return login
 
 
 def cookie_of(answer: Response) -> str:
@@ -74,11 +38,6 @@ def with_bearer(api: Served, token: str) -> TestClient:
     client = api.nobody()
     client.headers["Authorization"] = f"Bearer {token}"
     return client
-
-
-def with_key(api: Served, key: str) -> TestClient:
-    """A machine."""
-    return with_bearer(api, key)
 
 
 # Being let in
@@ -474,164 +433,3 @@ def test_a_step_up_is_of_one_session(api: Served, person: str) -> None:
     api.new_session(person, step_up=True)
     other = api.new_session(person).post(f"/api/v1/users/{person}/unmask", json={"reason": "核对"})
     assert code_of(other) == "step_up_required"
-
-
-# Machines
-
-
-def new_machine(api: Served, scopes: list[str], expires_at: datetime) -> tuple[str, str]:
-    """The id of a new key, and its text."""
-    owner = api.new_session("alpha.owner", step_up=True)
-    body = {
-        "name": api.unused("machine "),
-        "organisation": "alpha",
-        "scopes": scopes,
-        "expires_at": expires_at.isoformat(),
-    }
-    made = post(owner, "/api/v1/api-keys", body, api.unused("k"))
-    assert made.status_code == 201, made.text
-    return made.json()["key_id"], made.json()["key"]
-
-
-def test_a_key_expires(api: Served, hands: Hands) -> None:
-    _, key = new_machine(api, ["organisation.read"], hands.at + timedelta(days=1))
-    machine = with_key(api, key)
-    hands.move(days=1, seconds=-1)
-    assert machine.get("/api/v1/organisations").status_code == 200
-    hands.move(seconds=1)
-    assert code_of(machine.get("/api/v1/organisations")) == "credential_invalid"
-
-
-def test_a_revoked_key_opens_nothing_at_once(api: Served, hands: Hands) -> None:
-    key_id, key = new_machine(api, ["organisation.read"], hands.at + timedelta(days=1))
-    machine = with_key(api, key)
-    assert machine.get("/api/v1/organisations").status_code == 200
-    revoked = api.new_session("alpha.owner").delete(f"/api/v1/api-keys/{key_id}")
-    assert (revoked.status_code, revoked.json()["revoked_at"] is None) == (200, False)
-    assert machine.get("/api/v1/organisations").status_code == 401
-
-
-def test_a_key_with_another_secret_opens_nothing(api: Served, hands: Hands) -> None:
-    key_id, key = new_machine(api, ["organisation.read"], hands.at + timedelta(days=1))
-    forged = new_key()
-    wrong = [f"gk_{key_id}_{forged.secret}", key[:-1] + ("A" if key[-1] != "A" else "B"), key[:-1]]
-    assert [with_key(api, each).get("/api/v1/organisations").status_code for each in wrong] == [
-        401
-    ] * 3
-
-
-def test_the_last_use_of_a_key_is_told_to_the_minute(api: Served, hands: Hands) -> None:
-    key_id, key = new_machine(api, ["organisation.read"], hands.at + timedelta(days=1))
-    used = "SELECT last_used_at FROM api_keys WHERE key_id = %s"
-    began = hands.at
-    for seconds in (0, 59, 1):
-        hands.move(seconds=seconds)
-        with_key(api, key).get("/api/v1/organisations")
-        expected = began if seconds != 1 else began + MINUTE
-        assert api.as_owner(used, key_id) == [(expected,)]
-
-
-def test_a_machine_does_what_its_scopes_say_and_no_more(api: Served) -> None:
-    machine = api.machine("organisation.read")
-    assert machine.get("/api/v1/organisations").status_code == 200
-    for path in ("/api/v1/users", "/api/v1/devices", "/api/v1/audit", "/api/v1/api-keys"):
-        refused = machine.get(path)
-        assert (refused.status_code, code_of(refused)) == (403, "permission_missing")
-
-
-def test_a_machine_never_has_a_dangerous_verb(api: Served) -> None:
-    """Not even where the table says so."""
-    machine = api.machine("vehicle.read")
-    key_id = machine.headers["Authorization"].removeprefix("Bearer gk_")[:12]
-    api.as_owner(
-        "UPDATE api_keys SET scopes = '{personal_data.unmask,organisation.read}' WHERE key_id = %s",
-        key_id,
-    )
-    assert machine.get("/api/v1/organisations").status_code == 200
-    refused = machine.post("/api/v1/users/alpha.ops/unmask", json={"reason": "核对"})
-    assert (refused.status_code, code_of(refused)) == (403, "permission_missing")
-
-
-@pytest.mark.parametrize(
-    ("method", "path", "body"),
-    [
-        ("GET", SESSION, None),
-        ("DELETE", SESSION, None),
-        ("GET", SESSIONS, None),
-        ("DELETE", SESSIONS, None),
-        ("POST", f"{SESSION}/step-up", {"password": PASSWORD}),
-        (
-            "PUT",
-            f"{SESSION}/password",
-            {"old_password": PASSWORD, "new_password": "Quarry-ferry-17"},
-        ),
-    ],
-)
-def test_a_machine_has_no_session(
-    api: Served, method: str, path: str, body: dict[str, str] | None
-) -> None:
-    refused = api.machine("vehicle.read").request(method, path, json=body)
-    assert (refused.status_code, code_of(refused)) == (403, "session_required")
-
-
-# One-time links
-
-
-def make_link(api: Served, login: str) -> dict[str, str]:
-    """A one-time link."""
-    owner = api.new_session("alpha.owner", step_up=True)
-    made = post(owner, f"/api/v1/users/{login}/password-reset", None, api.unused("k"))
-    assert made.status_code == 201, made.text
-    link: dict[str, str] = made.json()
-    return link
-
-
-def redeem(api: Served, token: str, password: str = "Quarry-ferry-17") -> Response:
-    """The answer to a password set by a link."""
-    body = {"token": token, "new_password": password}
-    return api.nobody().post("/api/v1/password-resets/redeem", json=body)
-
-
-def test_a_link_sets_a_password_once_and_ends_all_sessions(api: Served, person: str) -> None:
-    session, link = api.new_session(person), make_link(api, person)
-    assert link["url"] == f"{api.settings.api_public_url}/reset#token={link['token']}"
-    assert redeem(api, link["token"]).status_code == 204
-    assert session.get(SESSION).status_code == 401
-    assert api.log_in(person).status_code == 401
-    assert api.log_in(person, password="Quarry-ferry-17").status_code == 201
-    again = redeem(api, link["token"], "Other-password-18")
-    assert (again.status_code, code_of(again)) == (422, "reset_link_invalid")
-    assert again.json()["errors"][0]["field"] == "token"
-
-
-def test_a_weak_password_leaves_the_link_as_it_was(api: Served, person: str) -> None:
-    link = make_link(api, person)
-    assert code_of(redeem(api, link["token"], "short")) == "password_too_weak"
-    assert redeem(api, link["token"]).status_code == 204
-
-
-def test_a_link_ends(api: Served, person: str, hands: Hands) -> None:
-    link = make_link(api, person)
-    hands.move(seconds=api.settings.reset_link_s - 1)
-    assert code_of(redeem(api, link["token"], "Kq7#x")) == "password_too_weak"
-    hands.move(seconds=1)
-    assert code_of(redeem(api, link["token"])) == "reset_link_invalid"
-
-
-def test_a_new_link_ends_the_one_before(api: Served, person: str) -> None:
-    first, second = make_link(api, person), make_link(api, person)
-    assert code_of(redeem(api, first["token"])) == "reset_link_invalid"
-    assert redeem(api, second["token"]).status_code == 204
-
-
-def test_a_link_of_nobody_is_told_like_one_that_was_used(api: Served) -> None:
-    for token in ("A" * 43, "x", "密" * 43):
-        assert code_of(redeem(api, token)) == "reset_link_invalid"
-
-
-def test_a_link_unlocks(api: Served, person: str, hands: Hands) -> None:
-    link = make_link(api, person)
-    guess(api, person, 10)
-    hands.move(minutes=1)
-    assert redeem(api, link["token"]).status_code == 204
-    assert api.log_in(person, password="Quarry-ferry-17").status_code == 201
