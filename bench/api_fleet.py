@@ -12,10 +12,10 @@ from typing import Any, Final
 from psycopg import Connection
 
 from bench.rig import SQL
+from fleet.devices.model import FleetEntry
+from fleet.devices.service import add_fleet
 from fleet.identity.service import create_user
 from fleet.orgs.service import create_organisation
-from fleet.registry.model import FleetEntry
-from fleet.registry.service import add_fleet
 from schemas.access import SYSTEM
 from simulators.roster import fleet_roster
 

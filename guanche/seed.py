@@ -10,9 +10,9 @@ from typing import Any, NamedTuple, Protocol
 
 from psycopg import Connection
 
+from fleet.devices.model import FleetEntry
+from fleet.devices.service import add_fleet
 from fleet.orgs.service import create_organisation, find_organisation
-from fleet.registry.model import FleetEntry
-from fleet.registry.service import add_fleet
 from schemas.access import SYSTEM
 
 MODEL_OF_MAKER = {

@@ -55,6 +55,46 @@ PERMISSIONS: Final[dict[str, Verb]] = {
     "vehicle.create": Verb("Add a vehicle", "新增车辆", _to("manager")),
     "vehicle.change": Verb("Change a plate or a model", "修改车辆", _to("manager", "ops")),
     "vehicle.transfer": Verb("Hand a vehicle to an operator", "车辆调拨", _to("manager"), True),
+    "vehicle.change_stage": Verb(
+        "Move a vehicle on in its life", "变更车辆状态", _to("manager", "ops")
+    ),
+    "vehicle.override_block": Verb(
+        "Hand over in spite of a missing paper", "强制交车", _to("manager"), True
+    ),
+    "model.change": Verb("Keep the catalogue of models", "维护车型", _to("manager")),
+    "purchase.read": Verb(
+        "See what a vehicle was bought for", "查看购置信息", _to("manager", "finance", "auditor")
+    ),
+    "purchase.change": Verb("Write down a purchase", "登记购置", _to("manager", "finance")),
+    "cost.read": Verb(
+        "See what is spent on vehicles", "查看车辆成本", _to("manager", "finance", "auditor")
+    ),
+    "odometer.record": Verb("Write down an odometer", "登记里程", _to("manager", "ops", "sales")),
+    "document.read": Verb(
+        "See photos and papers", "查看附件", _to("manager", "ops", "sales", "finance", "auditor")
+    ),
+    "document.add": Verb("Add a photo or a paper", "上传附件", _to("manager", "ops", "finance")),
+    "document.withdraw": Verb("Withdraw a file", "撤回附件", _to("manager")),
+    # Papers and what falls due
+    "paper.read": Verb("See papers and what falls due", "查看证照与到期", _ALL),
+    "paper.record": Verb(
+        "Record inspections, insurance, permits", "登记年检、保险、营运证", _to("manager", "ops")
+    ),
+    "parameter.read": Verb("See the figures of law", "查看法规参数", _ALL),
+    "parameter.change": Verb("Set a figure from a day on", "修改法规参数", _to(), True),
+    "calendar.share": Verb("Make a calendar's address", "分享日历", _to("manager", "ops")),
+    # Work on vehicles
+    "work_order.read": Verb(
+        "See work orders", "查看工单", _to("manager", "ops", "finance", "auditor")
+    ),
+    "work_order.create": Verb("Open a work order", "新建工单", _to("manager", "ops", "sales")),
+    "work_order.change": Verb("Work on an order", "处理工单", _to("manager", "ops")),
+    "work_order.close": Verb("Close an order and its costs", "关闭工单", _to("manager")),
+    "plan.change": Verb(
+        "Keep maintenance plans and checklists", "维护保养计划与检查表", _to("manager")
+    ),
+    # Sheets
+    "import.run": Verb("Bring in a sheet", "导入表格", _to("manager", "ops")),
     "device.read": Verb("See terminals and where they sat", "查看终端", _to("manager", "ops")),
     "device.create": Verb("Register a terminal", "登记终端", _to("manager", "ops")),
     "device.bind": Verb("Put a terminal in or out", "绑定终端", _to("manager", "ops")),

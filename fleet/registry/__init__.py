@@ -1,1 +1,1 @@
-"""Vehicles, devices, which device sat in which vehicle, and who operated it, over time."""
+"""Vehicles, their models, who owned and operated them, and the stages of their lives."""

@@ -24,23 +24,10 @@ class PlateMalformed(Invalid):
     field = "plate"
 
 
-class SerialMalformed(Invalid):
-    """A device serial is 1–64 of A–Z, a–z, 0–9, hyphen and underscore."""
-
-    code = "serial_malformed"
-    field = "serial"
-
-
 class VehicleNotFound(NotFound):
     """No vehicle has this VIN."""
 
     code = "vehicle_not_found"
-
-
-class DeviceNotFound(NotFound):
-    """No device has this serial."""
-
-    code = "device_not_found"
 
 
 class VehicleExists(Conflict):
@@ -57,37 +44,6 @@ class PlateTaken(Conflict):
     field = "plate"
 
 
-class DeviceExists(Conflict):
-    """A device has this serial already."""
-
-    code = "device_exists"
-    field = "serial"
-
-
-class DeviceAlreadyBound(Conflict):
-    """The device sits in a vehicle during a part of that period."""
-
-    code = "device_already_bound"
-
-
-class VehicleAlreadyHasDevice(Conflict):
-    """A device sits in the vehicle during a part of that period."""
-
-    code = "vehicle_already_has_device"
-
-
-class DeviceNotBound(Refused):
-    """The device sits in no vehicle now."""
-
-    code = "device_not_bound"
-
-
-class VehicleHasNoDevice(Refused):
-    """No device sits in the vehicle now."""
-
-    code = "vehicle_has_no_device"
-
-
 class OperatorUnchanged(Conflict):
     """The organisation operates the vehicle already."""
 
@@ -100,24 +56,10 @@ class OperatorPeriodsOverlap(Conflict):
     code = "operator_periods_overlap"
 
 
-class PeriodEndsBeforeStart(Refused):
-    """A period would end at or before the instant it began."""
-
-    code = "period_ends_before_start"
-    field = "at"
-
-
 class TransferNotYours(Refused):
     """Only the owner, or whoever operates the vehicle now, hands it on."""
 
     code = "transfer_not_yours"
-
-
-class InstantInFuture(Invalid):
-    """What is written down has happened; it cannot lie ahead."""
-
-    code = "instant_in_future"
-    field = "at"
 
 
 class VehicleModelEmpty(Invalid):

@@ -5,28 +5,17 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, LiteralString
 
-from psycopg import Connection, sql
+from psycopg import Connection
 from psycopg.rows import class_row, scalar_row
 
 from fleet.registry.errors import (
-    DeviceAlreadyBound,
-    DeviceExists,
-    DeviceNotFound,
     OperatorInOtherTenant,
     OperatorPeriodsOverlap,
     PlateTaken,
-    VehicleAlreadyHasDevice,
     VehicleExists,
     VehicleModelEmpty,
 )
-from fleet.registry.model import (
-    Device,
-    DeviceBinding,
-    DevicePlace,
-    FleetEntry,
-    OperatorPeriod,
-    Vehicle,
-)
+from fleet.registry.model import OperatorPeriod, Vehicle, VehicleEntry
 from kit.constraints import naming
 from kit.errors import DomainError
 from kit.sql import load_queries
@@ -70,85 +59,6 @@ def find_vehicle(conn: Connection[Any], vin: str) -> Vehicle | None:
         return cursor.execute(_queries.find_vehicle, {"vin": vin}).fetchone()
 
 
-def insert_device(conn: Connection[Any], *, tenant_id: int, serial: str, owner_id: int) -> int:
-    """The id of the new device."""
-    exists = DeviceExists(f"device {serial} exists already", serial=serial)
-    row = {"tenant_id": tenant_id, "serial": serial, "owner_id": owner_id}
-    with naming({"devices_serial_key": exists}):
-        return _insert(conn, _queries.insert_device, row)
-
-
-def list_devices(
-    conn: Connection[Any], *, search: str | None, bound: bool | None, after: str | None, limit: int
-) -> list[DevicePlace]:
-    """Devices in sight by serial, those after `after`; `search` is a part of the serial."""
-    wanted = [_DEVICES_FROM] if after is not None else []
-    if search is not None:
-        wanted.append(sql.SQL("position(lower(%(search)s) IN lower(d.serial)) > 0"))
-    if bound is not None:
-        wanted.append(sql.SQL("b.id IS NOT NULL") if bound else sql.SQL("b.id IS NULL"))
-    query: sql.Composable = sql.SQL(_queries.list_devices)
-    if wanted:
-        query += sql.SQL(" WHERE ") + sql.SQL(" AND ").join(wanted)
-    query += sql.SQL(" ORDER BY d.serial LIMIT %(limit)s")
-    row = {"search": search, "after": after, "limit": limit}
-    with conn.cursor(row_factory=class_row(DevicePlace)) as cursor:
-        return cursor.execute(query, row).fetchall()
-
-
-def list_bindings_of_device(conn: Connection[Any], device_id: int) -> list[DeviceBinding]:
-    """Every vehicle the device sat in, as far as in sight, oldest first."""
-    with conn.cursor(row_factory=class_row(DeviceBinding)) as cursor:
-        return cursor.execute(_queries.list_bindings_of_device, {"device_id": device_id}).fetchall()
-
-
-def find_device(conn: Connection[Any], serial: str) -> Device | None:
-    """The device with this serial, if there is one."""
-    with conn.cursor(row_factory=class_row(Device)) as cursor:
-        return cursor.execute(_queries.find_device, {"serial": serial}).fetchone()
-
-
-def insert_binding(
-    conn: Connection[Any], *, device: Device, vehicle: Vehicle, from_at: datetime
-) -> int:
-    """The id of the new, running binding."""
-    row = {
-        "tenant_id": vehicle.tenant_id,
-        "device_id": device.id,
-        "vehicle_id": vehicle.id,
-        "from_at": from_at,
-    }
-    with naming(_binding_facts(serial=device.serial, vin=vehicle.vin)):
-        return _insert(conn, _queries.insert_binding, row)
-
-
-def find_running_binding_of_device(conn: Connection[Any], device_id: int) -> DeviceBinding | None:
-    """Where the device sits now; locked until the commit."""
-    with conn.cursor(row_factory=class_row(DeviceBinding)) as cursor:
-        return cursor.execute(
-            _queries.find_running_binding_of_device, {"device_id": device_id}
-        ).fetchone()
-
-
-def find_running_binding_of_vehicle(conn: Connection[Any], vehicle_id: int) -> DeviceBinding | None:
-    """Which device sits in the vehicle now; locked until the commit."""
-    with conn.cursor(row_factory=class_row(DeviceBinding)) as cursor:
-        return cursor.execute(
-            _queries.find_running_binding_of_vehicle, {"vehicle_id": vehicle_id}
-        ).fetchone()
-
-
-def mark_binding_ended(conn: Connection[Any], binding_id: int, *, until_at: datetime) -> None:
-    """End a running binding."""
-    conn.execute(_queries.mark_binding_ended, {"id": binding_id, "until_at": until_at})
-
-
-def list_bindings(conn: Connection[Any], vehicle_id: int) -> list[DeviceBinding]:
-    """Every device that sat in the vehicle, oldest first."""
-    with conn.cursor(row_factory=class_row(DeviceBinding)) as cursor:
-        return cursor.execute(_queries.list_bindings, {"vehicle_id": vehicle_id}).fetchall()
-
-
 def insert_operator_period(
     conn: Connection[Any], *, vehicle: Vehicle, organisation_id: int, from_at: datetime
 ) -> int:
@@ -190,15 +100,14 @@ def list_known_vins(conn: Connection[Any], vins: Sequence[str]) -> list[str]:
         return cursor.execute(_queries.list_known_vins, {"vins": list(vins)}).fetchall()
 
 
-def insert_fleet(
-    conn: Connection[Any], entries: Sequence[FleetEntry], *, from_at: datetime
+def insert_vehicles(
+    conn: Connection[Any], entries: Sequence[VehicleEntry], *, from_at: datetime
 ) -> None:
-    """Insert vehicles, devices, bindings and operators of all entries: one statement a table."""
+    """Insert vehicles and operators of all entries: one statement a table."""
     columns: dict[str, Any] = {
         "vins": [entry.vin for entry in entries],
         "plates": [entry.plate for entry in entries],
         "models": [entry.model for entry in entries],
-        "serials": [entry.serial for entry in entries],
         "owner_codes": [entry.owner_code for entry in entries],
         "operator_codes": [entry.operator_code for entry in entries],
         "from_at": from_at,
@@ -206,7 +115,6 @@ def insert_fleet(
     facts: dict[str, DomainError] = {
         "vehicles_vin_key": VehicleExists("a VIN stands twice"),
         "vehicles_plate_key": PlateTaken("a plate is borne by two vehicles"),
-        "devices_serial_key": DeviceExists("a device exists already, or stands twice"),
         "vehicles_model_check": VehicleModelEmpty("a model has no name"),
         "vehicle_operators_organisation_in_tenant": OperatorInOtherTenant(
             "an operator stands in another tree than the owner"
@@ -214,8 +122,6 @@ def insert_fleet(
     }
     with naming(facts):
         conn.execute(_queries.insert_vehicles, columns)
-        conn.execute(_queries.insert_devices, columns)
-        conn.execute(_queries.insert_bindings, columns)
         conn.execute(_queries.insert_operator_periods, columns)
 
 
@@ -226,28 +132,11 @@ def _insert(conn: Connection[Any], query: LiteralString, row: dict[str, Any]) ->
     return row_id
 
 
-_DEVICES_FROM = sql.SQL("d.serial > %(after)s")
-
-
 def _vehicle_facts(*, vin: str, plate: str | None) -> dict[str, DomainError]:
     return {
         "vehicles_vin_key": VehicleExists(f"vehicle {vin} exists already", vin=vin),
         "vehicles_plate_key": PlateTaken(f"another vehicle bears plate {plate}", plate=plate),
         "vehicles_model_check": VehicleModelEmpty(f"the model of {vin} has no name", vin=vin),
-    }
-
-
-def _binding_facts(*, serial: str, vin: str) -> dict[str, DomainError]:
-    return {
-        "device_bindings_one_vehicle_at_a_time": DeviceAlreadyBound(
-            f"device {serial} already sits in a vehicle at that time", serial=serial
-        ),
-        "device_bindings_one_device_at_a_time": VehicleAlreadyHasDevice(
-            f"vehicle {vin} already has a device at that time", vin=vin
-        ),
-        "device_bindings_device_in_tenant": DeviceNotFound(
-            f"no device has the serial {serial!r}", serial=serial
-        ),
     }
 
 

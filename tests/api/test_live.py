@@ -17,8 +17,8 @@ from psycopg import Connection
 from api import live
 from api.app import create_app
 from api.live_reader import LiveLimits
-from fleet.registry.model import FleetEntry
-from fleet.registry.service import add_fleet
+from fleet.devices.model import FleetEntry
+from fleet.devices.service import add_fleet
 from fleet.sessions.service import set_password
 from kit import clock
 from kit.settings import Settings

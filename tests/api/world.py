@@ -15,14 +15,10 @@ from typing import Any, Final
 
 from psycopg import Connection
 
+from fleet.devices.service import bind_device, register_device
 from fleet.identity.service import create_user
 from fleet.orgs.service import create_organisation, get_organisation
-from fleet.registry.service import (
-    add_vehicle,
-    assign_operator,
-    bind_device,
-    register_device,
-)
+from fleet.registry.service import add_vehicle, assign_operator
 from fleet.sessions.passwords import hash_password
 from kit.sealed import SealingKey
 from schemas.access import ROLES, SYSTEM

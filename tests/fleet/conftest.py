@@ -8,14 +8,10 @@ from typing import Any
 import pytest
 from psycopg import Connection
 
+from fleet.devices.service import list_bindings, register_device
 from fleet.orgs.model import Organisation
 from fleet.orgs.service import create_organisation
-from fleet.registry.service import (
-    add_vehicle,
-    list_bindings,
-    list_operator_periods,
-    register_device,
-)
+from fleet.registry.service import add_vehicle, list_operator_periods
 from kit.errors import DomainError
 from schemas.access import SYSTEM, Actor, Role, permissions_of
 

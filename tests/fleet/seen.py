@@ -16,14 +16,9 @@ from typing import Any
 
 from psycopg import Connection, sql
 
+from fleet.devices.service import bind_device, register_device
 from fleet.orgs.service import create_organisation
-from fleet.registry.service import (
-    add_vehicle,
-    assign_operator,
-    bind_device,
-    list_operator_periods,
-    register_device,
-)
+from fleet.registry.service import add_vehicle, assign_operator, list_operator_periods
 from ingest.storage import open_storage
 from kit import db
 from schemas.access import PERMISSIONS, SYSTEM, Actor, permissions_of

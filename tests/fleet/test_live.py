@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from psycopg import Connection, IsolationLevel
 
+from fleet.devices.service import bind_device
 from fleet.live import service as live
 from fleet.live import shares, store
 from fleet.live.errors import EventIdInvalid
@@ -27,7 +28,7 @@ from fleet.live.snapshots import (
     window,
 )
 from fleet.orgs.service import get_organisation
-from fleet.registry.service import assign_operator, bind_device, get_vehicle
+from fleet.registry.service import assign_operator, get_vehicle
 from fleet.usage.locations import MASK_DECIMALS
 from ingest.delivery import Publish
 from kit import clock, db

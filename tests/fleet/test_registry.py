@@ -7,19 +7,20 @@ from typing import Any
 import pytest
 from psycopg import Connection
 
-from fleet.orgs.errors import OrganisationNotFound
-from fleet.registry import errors
-from fleet.registry.model import Device, Vehicle
-from fleet.registry.service import (
-    add_vehicle,
-    assign_operator,
+from fleet import periods
+from fleet.devices import errors as device_errors
+from fleet.devices.model import Device
+from fleet.devices.service import (
     bind_device,
     get_device,
-    get_vehicle,
     register_device,
     swap_device,
     unbind_device,
 )
+from fleet.orgs.errors import OrganisationNotFound
+from fleet.registry import errors
+from fleet.registry.model import Vehicle
+from fleet.registry.service import add_vehicle, assign_operator, get_vehicle
 from kit.errors import DomainError
 from schemas.access import SYSTEM
 
@@ -89,17 +90,17 @@ def test_a_device_has_an_owner(fleet: Connection[Any]) -> None:
         ),
         pytest.param(
             lambda c: register_device(c, SYSTEM, serial="T1", owner_code="head", now=NOW),
-            errors.DeviceExists,
+            device_errors.DeviceExists,
             id="device twice",
         ),
         pytest.param(
             lambda c: register_device(c, SYSTEM, serial="T 1", owner_code="head", now=NOW),
-            errors.SerialMalformed,
+            device_errors.SerialMalformed,
             id="serial",
         ),
         pytest.param(
             lambda c: register_device(c, SYSTEM, serial="T/1", owner_code="head", now=NOW),
-            errors.SerialMalformed,
+            device_errors.SerialMalformed,
             id="topic level",
         ),
         pytest.param(
@@ -113,11 +114,13 @@ def test_a_device_has_an_owner(fleet: Connection[Any]) -> None:
             id="no car",
         ),
         pytest.param(
-            lambda c: get_device(c, SYSTEM, serial="T9"), errors.DeviceNotFound, id="no device"
+            lambda c: get_device(c, SYSTEM, serial="T9"),
+            device_errors.DeviceNotFound,
+            id="no device",
         ),
         pytest.param(
             lambda c: bind_device(c, SYSTEM, serial="T9", vin=VIN_A, at=at(8), now=NOW),
-            errors.DeviceNotFound,
+            device_errors.DeviceNotFound,
             id="bind unknown device",
         ),
         pytest.param(
@@ -129,12 +132,12 @@ def test_a_device_has_an_owner(fleet: Connection[Any]) -> None:
         ),
         pytest.param(
             lambda c: unbind_device(c, SYSTEM, serial="T1", at=at(8), now=NOW),
-            errors.DeviceNotBound,
+            device_errors.DeviceNotBound,
             id="unbind what is not bound",
         ),
         pytest.param(
             lambda c: swap_device(c, SYSTEM, vin=VIN_A, new_serial="T1", at=at(8), now=NOW),
-            errors.VehicleHasNoDevice,
+            device_errors.VehicleHasNoDevice,
             id="swap nothing",
         ),
         pytest.param(
@@ -165,14 +168,22 @@ def test_a_device_goes_from_vehicle_to_vehicle(fleet: Connection[Any]) -> None:
 @pytest.mark.parametrize(
     ("serial", "vin", "instant", "fact"),
     [
-        pytest.param("T1", VIN_B, at(9), errors.DeviceAlreadyBound, id="device, while it is bound"),
-        pytest.param("T1", VIN_B, at(8), errors.DeviceAlreadyBound, id="device, same instant"),
-        pytest.param("T1", VIN_B, at(7), errors.DeviceAlreadyBound, id="device, before it"),
-        pytest.param("T2", VIN_A, at(9), errors.VehicleAlreadyHasDevice, id="vehicle, while bound"),
         pytest.param(
-            "T2", VIN_A, at(8), errors.VehicleAlreadyHasDevice, id="vehicle, same instant"
+            "T1", VIN_B, at(9), device_errors.DeviceAlreadyBound, id="device, while it is bound"
         ),
-        pytest.param("T2", VIN_A, at(7), errors.VehicleAlreadyHasDevice, id="vehicle, before it"),
+        pytest.param(
+            "T1", VIN_B, at(8), device_errors.DeviceAlreadyBound, id="device, same instant"
+        ),
+        pytest.param("T1", VIN_B, at(7), device_errors.DeviceAlreadyBound, id="device, before it"),
+        pytest.param(
+            "T2", VIN_A, at(9), device_errors.VehicleAlreadyHasDevice, id="vehicle, while bound"
+        ),
+        pytest.param(
+            "T2", VIN_A, at(8), device_errors.VehicleAlreadyHasDevice, id="vehicle, same instant"
+        ),
+        pytest.param(
+            "T2", VIN_A, at(7), device_errors.VehicleAlreadyHasDevice, id="vehicle, before it"
+        ),
     ],
 )
 def test_no_two_bindings_overlap(
@@ -186,14 +197,14 @@ def test_no_two_bindings_overlap(
 def test_a_past_binding_still_counts(fleet: Connection[Any]) -> None:
     bind_device(fleet, SYSTEM, serial="T1", vin=VIN_A, at=at(8), now=NOW)
     unbind_device(fleet, SYSTEM, serial="T1", at=at(10), now=NOW)
-    with refused(fleet, errors.DeviceAlreadyBound):
+    with refused(fleet, device_errors.DeviceAlreadyBound):
         bind_device(fleet, SYSTEM, serial="T1", vin=VIN_B, at=at(9, 59), now=NOW)
 
 
 @pytest.mark.parametrize("instant", [at(7), at(8)], ids=["before the start", "at the start"])
 def test_a_binding_ends_after_it_began(fleet: Connection[Any], instant: datetime) -> None:
     bind_device(fleet, SYSTEM, serial="T1", vin=VIN_A, at=at(8), now=NOW)
-    with refused(fleet, errors.PeriodEndsBeforeStart):
+    with refused(fleet, periods.PeriodEndsBeforeStart):
         unbind_device(fleet, SYSTEM, serial="T1", at=instant, now=NOW)
     assert bindings(fleet, VIN_A) == [("T1", at(8), None)]
 
@@ -207,7 +218,7 @@ def test_a_swap_leaves_no_gap(fleet: Connection[Any]) -> None:
 def test_a_swap_takes_no_device_from_another_vehicle(fleet: Connection[Any]) -> None:
     bind_device(fleet, SYSTEM, serial="T1", vin=VIN_A, at=at(8), now=NOW)
     bind_device(fleet, SYSTEM, serial="T2", vin=VIN_B, at=at(8), now=NOW)
-    with refused(fleet, errors.DeviceAlreadyBound):
+    with refused(fleet, device_errors.DeviceAlreadyBound):
         swap_device(fleet, SYSTEM, vin=VIN_A, new_serial="T2", at=at(9), now=NOW)
     assert bindings(fleet, VIN_A) == [("T1", at(8), None)]
 
@@ -253,7 +264,7 @@ def test_the_present_operator_is_not_assigned_again(fleet: Connection[Any]) -> N
 
 def test_a_transfer_does_not_rewrite_the_past(fleet: Connection[Any]) -> None:
     assign_operator(fleet, SYSTEM, vin=VIN_A, organisation_code="east", at=at(8), now=NOW)
-    with refused(fleet, errors.PeriodEndsBeforeStart):
+    with refused(fleet, periods.PeriodEndsBeforeStart):
         assign_operator(fleet, SYSTEM, vin=VIN_A, organisation_code="west", at=at(8), now=NOW)
 
 

@@ -7,23 +7,23 @@ from typing import Any
 import pytest
 from psycopg import Connection
 
-from fleet.orgs.errors import OrganisationNotFound
-from fleet.orgs.service import create_organisation, get_organisation
-from fleet.registry import errors
-from fleet.registry.model import DevicePlace, Vehicle
-from fleet.registry.service import (
-    add_vehicle,
-    assign_operator,
+from fleet import periods
+from fleet.devices import errors as device_errors
+from fleet.devices.model import DevicePlace
+from fleet.devices.service import (
     bind_device,
-    change_vehicle,
     get_device,
-    get_vehicle,
     list_device_bindings,
     list_devices,
     register_device,
     swap_device,
     unbind_device,
 )
+from fleet.orgs.errors import OrganisationNotFound
+from fleet.orgs.service import create_organisation, get_organisation
+from fleet.registry import errors
+from fleet.registry.model import Vehicle
+from fleet.registry.service import add_vehicle, assign_operator, change_vehicle, get_vehicle
 from kit.db import act_for
 from kit.errors import DomainError, VersionChanged
 from schemas.access import SYSTEM
@@ -126,7 +126,7 @@ def test_what_is_written_down_has_happened(
     fleet: Connection[Any], act: Callable[[Connection[Any], Any], object]
 ) -> None:
     bind_device(fleet, SYSTEM, serial="T1", vin=VIN_A, at=at(8), now=NOW)
-    with refused(fleet, errors.InstantInFuture):
+    with refused(fleet, periods.InstantInFuture):
         act(fleet, AHEAD)
     assert bindings(fleet, VIN_A) == [("T1", at(8), None)]
     assert (bindings(fleet, VIN_B), operators(fleet, VIN_A)) == ([], [])
@@ -186,7 +186,7 @@ def test_a_device_tells_where_it_sat(fleet: Connection[Any]) -> None:
         (VIN_B, at(10), None),
     ]
     assert list_device_bindings(fleet, SYSTEM, serial="T2") == []
-    with refused(fleet, errors.DeviceNotFound):
+    with refused(fleet, device_errors.DeviceNotFound):
         list_device_bindings(fleet, SYSTEM, serial="T9")
 
 
@@ -194,9 +194,9 @@ def test_a_device_sits_in_a_vehicle_of_its_tenant(fleet: Connection[Any]) -> Non
     create_organisation(fleet, SYSTEM, code="other", name="别家", now=NOW)
     register_device(fleet, SYSTEM, serial="T4", owner_code="other", now=NOW)
     bind_device(fleet, SYSTEM, serial="T1", vin=VIN_A, at=at(8), now=NOW)
-    with refused(fleet, errors.DeviceNotFound):
+    with refused(fleet, device_errors.DeviceNotFound):
         bind_device(fleet, SYSTEM, serial="T4", vin=VIN_B, at=at(8), now=NOW)
-    with refused(fleet, errors.DeviceNotFound):
+    with refused(fleet, device_errors.DeviceNotFound):
         swap_device(fleet, SYSTEM, vin=VIN_A, new_serial="T4", at=at(9), now=NOW)
     assert bindings(fleet, VIN_A) == [("T1", at(8), None)]
 
@@ -215,7 +215,7 @@ def east(fleet: Connection[Any], app_conn: Connection[Any]) -> Connection[Any]:
 def test_an_owner_out_of_sight_is_not_named(fleet: Connection[Any], east: Connection[Any]) -> None:
     owner = person(get_organisation(fleet, SYSTEM, code="east"))
     assert get_vehicle(east, owner, vin=VIN_A).owner_code is None
-    with refused(east, errors.DeviceNotFound):
+    with refused(east, device_errors.DeviceNotFound):
         get_device(east, owner, serial="T1")
 
 

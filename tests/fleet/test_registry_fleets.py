@@ -5,10 +5,12 @@ from typing import Any
 import pytest
 from psycopg import Connection
 
+from fleet.devices import errors as device_errors
+from fleet.devices.model import FleetEntry
+from fleet.devices.service import add_fleet, get_device
 from fleet.orgs.errors import OrganisationNotFound
 from fleet.registry import errors
-from fleet.registry.model import FleetEntry
-from fleet.registry.service import add_fleet, get_device, get_vehicle
+from fleet.registry.service import get_vehicle
 from fleet.registry.vin import compute_check_digit
 from kit.errors import DomainError
 from schemas.access import SYSTEM
@@ -62,10 +64,14 @@ def test_a_list_given_again_adds_what_is_new(fleet: Connection[Any]) -> None:
             [entry(1), entry(2, plate="粤BD00001")], errors.PlateTaken, id="one plate twice"
         ),
         pytest.param(
-            [entry(1), entry(2, serial="SIM-00001")], errors.DeviceExists, id="one device twice"
+            [entry(1), entry(2, serial="SIM-00001")],
+            device_errors.DeviceExists,
+            id="one device twice",
         ),
-        pytest.param([entry(1, serial="T1")], errors.DeviceExists, id="a device that exists"),
-        pytest.param([entry(1, serial="T#")], errors.SerialMalformed, id="serial"),
+        pytest.param(
+            [entry(1, serial="T1")], device_errors.DeviceExists, id="a device that exists"
+        ),
+        pytest.param([entry(1, serial="T#")], device_errors.SerialMalformed, id="serial"),
         pytest.param([entry(1, plate="X")], errors.PlateMalformed, id="plate"),
         pytest.param([entry(1, owner_code="nobody")], OrganisationNotFound, id="owner"),
         pytest.param([entry(1, operator_code="nobody")], OrganisationNotFound, id="operator"),

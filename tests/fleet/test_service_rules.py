@@ -10,9 +10,10 @@ import pytest
 from psycopg import Connection
 
 from fleet.audit import service as audit
+from fleet.devices import service as devices
+from fleet.devices.model import FleetEntry
 from fleet.orgs import service as orgs
 from fleet.registry import service as registry
-from fleet.registry.model import FleetEntry
 from fleet.usage import service as usage
 from schemas.access import SYSTEM, Actor, PermissionMissing, StepUpRequired
 
@@ -63,7 +64,7 @@ ASKED: Final = [
     Asked(registry.get_vehicle, "vehicle.read", A),
     Asked(registry.list_operator_periods, "vehicle.read", A),
     Asked(
-        registry.add_fleet,
+        devices.add_fleet,
         "vehicle.create",
         {"entries": [FleetEntry(VIN_C, None, "T4", "head", "east")], "at": at(8)},
     ),
@@ -73,21 +74,21 @@ ASKED: Final = [
         {**A, "organisation_code": "west", "at": at(9), "now": NOW},
     ),
     Asked(
-        registry.register_device,
+        devices.register_device,
         "device.create",
         {"serial": "T4", "owner_code": "east", "now": NOW},
     ),
-    Asked(registry.get_device, "device.read", {"serial": "T1"}),
-    Asked(registry.list_devices, "device.read", {}),
-    Asked(registry.list_device_bindings, "device.read", {"serial": "T1"}),
-    Asked(registry.list_bindings, "device.read", A),
+    Asked(devices.get_device, "device.read", {"serial": "T1"}),
+    Asked(devices.list_devices, "device.read", {}),
+    Asked(devices.list_device_bindings, "device.read", {"serial": "T1"}),
+    Asked(devices.list_bindings, "device.read", A),
     Asked(
-        registry.bind_device,
+        devices.bind_device,
         "device.bind",
         {"serial": "T2", "vin": VIN_B, "at": at(9), "now": NOW},
     ),
-    Asked(registry.unbind_device, "device.bind", {"serial": "T1", "at": at(9), "now": NOW}),
-    Asked(registry.swap_device, "device.bind", {**A, "new_serial": "T2", "at": at(9), "now": NOW}),
+    Asked(devices.unbind_device, "device.bind", {"serial": "T1", "at": at(9), "now": NOW}),
+    Asked(devices.swap_device, "device.bind", {**A, "new_serial": "T2", "at": at(9), "now": NOW}),
     Asked(usage.vehicle_track, "track.read", {**A, "from_at": at(8), "until_at": at(9)}),
     Asked(usage.latest_state, "vehicle.read", A),
     Asked(usage.fleet_summary, "vehicle.read", {"now": NOW}),
@@ -106,7 +107,7 @@ on_one_storage = pytest.mark.parametrize("storage", ["postgresql"], indirect=Tru
 @pytest.fixture
 def working(fleet: Connection[Any]) -> Connection[Any]:
     """The fleet, with T1 in A and A operated by east, both since 8."""
-    registry.bind_device(fleet, SYSTEM, serial="T1", vin=VIN_A, at=at(8), now=NOW)
+    devices.bind_device(fleet, SYSTEM, serial="T1", vin=VIN_A, at=at(8), now=NOW)
     registry.assign_operator(fleet, SYSTEM, vin=VIN_A, organisation_code="east", at=at(8), now=NOW)
     return fleet
 

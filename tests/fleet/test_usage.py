@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from psycopg import Connection, sql
 
+from fleet.devices.service import get_device
 from fleet.registry.errors import VehicleNotFound
-from fleet.registry.service import get_device, get_vehicle
+from fleet.registry.service import get_vehicle
 from fleet.usage.model import FleetSummary
 from fleet.usage.service import fleet_summary, latest_state, vehicle_track
 from ingest.storage import open_storage

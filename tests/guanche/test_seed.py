@@ -5,8 +5,9 @@ from typing import Any
 
 from psycopg import Connection
 
+from fleet.devices.service import list_bindings
 from fleet.orgs.service import list_subtree
-from fleet.registry.service import get_vehicle, list_bindings, list_operator_periods
+from fleet.registry.service import get_vehicle, list_operator_periods
 from guanche.seed import DEPOTS, JOINED_AGO, ORGANISATIONS, PLATFORM, model_of, seed_fleet
 from schemas.access import SYSTEM
 from simulators.roster import fleet_roster

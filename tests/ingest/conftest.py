@@ -11,8 +11,9 @@ import pytest
 from psycopg import Connection
 from psycopg.rows import dict_row
 
+from fleet.devices.service import bind_device, register_device
 from fleet.orgs.service import create_organisation
-from fleet.registry.service import add_vehicle, assign_operator, bind_device, register_device
+from fleet.registry.service import add_vehicle, assign_operator
 from ingest import store
 from ingest.delivery import Delivery, Publish
 from ingest.inbox import Inbox

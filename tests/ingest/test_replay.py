@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from fleet.registry.service import bind_device, register_device, unbind_device
+from fleet.devices.service import bind_device, register_device, unbind_device
 from ingest.refusals import RefusalNotFound, get_refusal, list_refusals, replay_refusals
 from kit.errors import NotFound
 from schemas.access import SYSTEM

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from psycopg import Connection
 
-from fleet.registry.service import assign_operator, bind_device, register_device
+from fleet.devices.service import bind_device, register_device
+from fleet.registry.service import assign_operator
 from ingest.delivery import Delivery
 from kit import db
 from schemas.access import SYSTEM

@@ -12,9 +12,10 @@ from psycopg import Connection
 from psycopg.types.json import Jsonb
 
 from fleet.audit import service as audit
+from fleet.devices.service import bind_device, register_device
 from fleet.identity.service import create_api_key, create_user, make_reset_link_token
 from fleet.orgs.service import create_organisation
-from fleet.registry.service import add_vehicle, assign_operator, bind_device, register_device
+from fleet.registry.service import add_vehicle, assign_operator
 from fleet.sessions.passwords import hash_password
 from kit.tokens import digest_of
 from schemas.access import MACHINE_PERMISSIONS, PERMISSIONS, SYSTEM, Actor

@@ -9,13 +9,8 @@ import pytest
 from httpx2 import Response
 from psycopg import Connection
 
-from fleet.registry.service import (
-    add_vehicle,
-    assign_operator,
-    bind_device,
-    register_device,
-    unbind_device,
-)
+from fleet.devices.service import bind_device, register_device, unbind_device
+from fleet.registry.service import add_vehicle, assign_operator
 from schemas.access import SYSTEM
 from tests.isolation.crawl import Id, leaks, made_up, prepare
 from tests.isolation.crawl_client import Caller, Crawl

@@ -5,7 +5,7 @@ from typing import Any
 
 from psycopg import Connection
 
-from fleet.registry.service import register_device
+from fleet.devices.service import register_device
 from kit.db import act_for
 from schemas.access import SYSTEM
 from tests.isolation.crawl import leaks

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 import pytest
 
-from fleet.registry.service import register_device
+from fleet.devices.service import register_device
 from guanche.scrape import IngestCounters
 from guanche.seed import PLATFORM
 from kit import clock

@@ -1,8 +1,22 @@
-"""Decides when a half-open period [from, until) may end."""
+"""Decides when a half-open period [from, until) may end, for every slice that keeps periods."""
 
 from datetime import datetime
 
-from fleet.registry.errors import InstantInFuture, PeriodEndsBeforeStart
+from kit.errors import Invalid, Refused
+
+
+class PeriodEndsBeforeStart(Refused):
+    """A period would end at or before the instant it began."""
+
+    code = "period_ends_before_start"
+    field = "at"
+
+
+class InstantInFuture(Invalid):
+    """What is written down has happened; it cannot lie ahead."""
+
+    code = "instant_in_future"
+    field = "at"
 
 
 def check_end(from_at: datetime, until_at: datetime) -> None:

@@ -1,0 +1,1 @@
+"""Vehicle terminals and which of them sat in which vehicle, over time."""
