@@ -21,6 +21,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import errors
 from api.metrics import ApiMetrics
+from api.uploads import max_body_bytes
 from kit import clock
 from kit.log import get_logger
 
@@ -94,7 +95,8 @@ class Gate:
             if refusal is not None:
                 await errors.of_request(request, refusal)(scope, receive, answer)
             else:
-                await self._app(scope, bounded(receive), answer)
+                limit = max_body_bytes(method, scope["path"], MAX_BODY_BYTES)
+                await self._app(scope, bounded(receive, limit), answer)
         finally:
             self._account(scope, method, status, clock.monotonic() - began_s)
 
@@ -126,8 +128,8 @@ def without_body(send: Send) -> Send:
     return answer
 
 
-def bounded(receive: Receive) -> Receive:
-    """Receives a body of MAX_BODY_BYTES at most, whatever length it claims to have.
+def bounded(receive: Receive, limit: int) -> Receive:
+    """Receives a body of `limit` bytes at most, whatever length it claims to have.
 
     Raises:
         HTTPException: 413.
@@ -139,7 +141,7 @@ def bounded(receive: Receive) -> Receive:
         message = await receive()
         if message["type"] == "http.request":
             taken += len(message.get("body", b""))
-            if taken > MAX_BODY_BYTES:
+            if taken > limit:
                 raise HTTPException(413, headers=LAST_ANSWER)
         return message
 
@@ -181,9 +183,10 @@ def refusal_of(request: Request) -> errors.ApiError | None:
     if "\0" in scope["path"] or b"%00" in query or b"\0" in query:
         return errors.ApiError(400, "nul_character")
     length = request.headers.get("content-length", "0")
-    if length.isdecimal() and int(length[:20]) > MAX_BODY_BYTES:
-        return errors.ApiError(413, "body_too_large", headers=LAST_ANSWER)
     path = scope["path"]
+    limit = max_body_bytes(request.method, path, MAX_BODY_BYTES)
+    if length.isdecimal() and int(length[:20]) > limit:
+        return errors.ApiError(413, "body_too_large", headers=LAST_ANSWER)
     if not path.startswith(PROTECTED) or (request.method, path) in PUBLIC or path in WHOLLY_PUBLIC:
         return None
     return None if has_credential(request) else errors.not_authenticated()

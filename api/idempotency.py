@@ -10,6 +10,7 @@ once; the request is known again by a digest under the installation's key, for i
 card, which a plain digest would give away to whoever tries them all.
 """
 
+import hashlib
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -77,7 +78,11 @@ def purpose_of(place: store.KeyPlace) -> str:
 
 def digest_of(call: Call, arguments: dict[str, Any]) -> bytes:
     """What makes two requests the same: method, path and what was understood of them."""
-    understood = to_jsonable_python(arguments, fallback=repr)
+    files_by_digest = {
+        name: hashlib.sha256(given).hexdigest() if isinstance(given, bytes) else given
+        for name, given in arguments.items()
+    }
+    understood = to_jsonable_python(files_by_digest, fallback=repr)
     packed = msgspec.json.encode(
         [call.request.method, call.request.scope["path"], understood], order="sorted"
     )

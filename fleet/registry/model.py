@@ -1,12 +1,16 @@
 """The shapes of the registry. A period whose `until_at` is None is still running."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Vehicle:
-    """A vehicle and the organisation that owns it; None where that is out of sight."""
+    """A vehicle and the organisation that owns it; None where that is out of sight.
+
+    `holder_id` is who has it now: its operator, else its owner; `held` is whether the actor is
+    that, stands above it, or owns it. `depot_id` is an organisation at or below the operator.
+    """
 
     id: int
     vin: str
@@ -15,6 +19,12 @@ class Vehicle:
     owner_code: str | None
     tenant_id: int
     version: int
+    holder_id: int
+    held: bool = True
+    model_id: int | None = None
+    depot_id: int | None = None
+    tags: list[str] = field(default_factory=list)
+    pooled: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,15 @@ RETURNING id;
 
 -- name: find_vehicle
 -- The vehicle with this VIN.
-SELECT v.id, v.vin, v.plate, v.model, o.code AS owner_code, v.tenant_id, v.version
+SELECT v.id, v.vin, v.plate, v.model, o.code AS owner_code, v.tenant_id, v.version,
+       coalesce(p.organisation_id, v.owner_id) AS holder_id,
+       (SELECT app_is_system()) OR EXISTS (SELECT FROM visible_vehicle_periods s
+                                           WHERE s.vehicle_id = v.id AND upper_inf(s.visible_period))
+           AS held,
+       v.model_id, v.depot_id, v.tags, v.pooled
 FROM vehicles v
 LEFT JOIN organisations o ON o.id = v.owner_id
+LEFT JOIN vehicle_operators p ON p.vehicle_id = v.id AND upper_inf(p.operated_period)
 WHERE v.vin = %(vin)s;
 
 -- name: update_vehicle

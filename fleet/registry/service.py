@@ -36,6 +36,7 @@ __all__ = [
     "add_vehicles",
     "assign_operator",
     "change_vehicle",
+    "get_held_vehicle",
     "get_vehicle",
     "list_operator_periods",
     "parse_vin",
@@ -73,7 +74,9 @@ def add_vehicle(
     vehicle_id = store.insert_vehicle(
         conn, tenant_id=owner.tenant_id, vin=vin, plate=plate, model=model, owner_id=owner.id
     )
-    vehicle = Vehicle(vehicle_id, vin, plate, model, owner.code, owner.tenant_id, 1)
+    vehicle = Vehicle(
+        vehicle_id, vin, plate, model, owner.code, owner.tenant_id, 1, (operator or owner).id
+    )
     if operator is not None:
         store.insert_operator_period(
             conn, vehicle=vehicle, organisation_id=operator.id, from_at=now
@@ -141,6 +144,21 @@ def get_vehicle(conn: Connection[Any], actor: Actor, *, vin: str) -> Vehicle:
     found = store.find_vehicle(conn, normalise_vin(vin))
     if found is None:
         raise VehicleNotFound(f"no vehicle has the VIN {vin!r}", vin=vin)
+    return found
+
+
+def get_held_vehicle(conn: Connection[Any], actor: Actor, *, vin: str) -> Vehicle:
+    """As `get_vehicle`, of a vehicle the actor's organisations own or operate now.
+
+    What is written down about a vehicle begins with this.
+
+    Raises:
+        VehicleNotFound: there is none in sight.
+        VehicleNotYours: it is in sight as one operated in the past.
+    """
+    found = get_vehicle(conn, actor, vin=vin)
+    if not found.held:
+        raise VehicleNotYours(f"{found.vin} is not yours any more", vin=found.vin)
     return found
 
 

@@ -51,6 +51,8 @@ class Operation:
     query: Mapping[str, Any] = field(default_factory=dict)
     body: Mapping[str, Any] | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    content: bytes | None = None
+    """A file in place of a body."""
     own: Mapping[str, Any] = field(default_factory=dict)
     """What a place gets in one's own call instead: of an `Id` another kind, or None for nothing."""
     shows: bool = True
@@ -91,6 +93,7 @@ class Request:
     params: dict[str, Any]
     body: dict[str, Any] | None
     headers: dict[str, str]
+    content: bytes | None = None
 
     def sent(self) -> set[str]:
         """Every text of the request, which an answer may repeat."""
@@ -152,7 +155,7 @@ def prepare(
         headers["Idempotency-Key"] = uuid.uuid4().hex
     body = None if operation.body is None else filled("body", operation.body)
     params = {name: text for name, text in filled("query", operation.query).items() if text}
-    return Request(route.method, url, params, body, headers)
+    return Request(route.method, url, params, body, headers, operation.content)
 
 
 def choices(operation: Operation) -> Iterator[tuple[Place, ...]]:

@@ -19,6 +19,13 @@ from fleet.registry.service import add_vehicle, assign_operator
 from fleet.sessions.passwords import hash_password
 from kit.tokens import digest_of
 from schemas.access import MACHINE_PERMISSIONS, PERMISSIONS, SYSTEM, Actor
+from tests.isolation import (
+    build_assets,
+    build_papers,
+    build_questions,
+    build_service,
+    build_sheets,
+)
 from tests.isolation.crawl_world import (
     HANDED_OVER,
     KEY,
@@ -36,6 +43,8 @@ from tests.isolation.crawl_world import (
 )
 
 Conn = Connection[Any]
+AREAS = (build_assets, build_papers, build_service, build_sheets, build_questions)
+"""Where further things are made, in this order."""
 
 
 def head_of(root: Organisation) -> Actor:
@@ -58,6 +67,9 @@ def build(conn: Conn) -> World:
         _people(conn, one)
         _fleet(conn, one, one.ids, place=0, owner=root, by=head_of(root))
         _fleet(conn, one, one.spare, place=10, owner=one, by=head_of(root))
+        for area in AREAS:
+            area.build(conn, one, one.ids, owner=root, by=head_of(root))
+            area.build(conn, one, one.spare, owner=one, by=head_of(root))
         _machines(conn, one)
         _refusals(conn, one)
     conn.execute("UPDATE users SET password_hash = %s", [hash_password(PASSWORD)])

@@ -96,8 +96,12 @@ class Crawl:
         }
         if token is not None:
             headers["Authorization"] = f"Bearer {token}"
+        sent: dict[str, Any] = {"json": request.body}
+        if request.content is not None:
+            sent = {"content": request.content}
+            headers["Content-Type"] = "application/octet-stream"
         return self.client.request(
-            request.method, request.url, params=request.params, json=request.body, headers=headers
+            request.method, request.url, params=request.params, headers=headers, **sent
         )
 
     def told(self, answer: Response, to: Organisation, request: Request) -> list[str]:

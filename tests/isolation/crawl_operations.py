@@ -5,11 +5,28 @@ document, and a parameter or a field of a body that nobody has decided about. Ow
 this order.
 """
 
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any, Final
 
+from tests.isolation import (
+    operations_assets,
+    operations_papers,
+    operations_questions,
+    operations_service,
+    operations_sheets,
+)
 from tests.isolation.crawl import Id, New, Operation, Secret
-from tests.isolation.crawl_world import NOW, PASSWORD
+from tests.isolation.crawl_world import NOW, PASSWORD, Identifiers, nowhere
+
+AREAS: Final = (
+    operations_assets,
+    operations_papers,
+    operations_service,
+    operations_sheets,
+    operations_questions,
+)
+"""Where further operations are described."""
 
 VERSION_1: Final = {"If-Match": '"1"'}
 A_DAY: Final[dict[str, Any]] = {
@@ -163,8 +180,10 @@ OF_NO_TENANT: Final = {
 OPERATIONS: Final[dict[str, Operation]] = (
     SESSIONS | PEOPLE | ORGANISATIONS | VEHICLES | DEVICES | OF_NO_TENANT
 )
+for area in AREAS:
+    OPERATIONS.update(area.OPERATIONS)
 
-NO_IDENTIFIER: Final = {
+NO_IDENTIFIER: Final[dict[str, str]] = {
     "limit": "a number",
     "after": "a cursor; others' are tried on every list",
     "action": "a verb",
@@ -188,3 +207,11 @@ NO_IDENTIFIER: Final = {
     "disabled": "yes or no",
 }
 """Parameters and fields that name nothing of anybody's."""
+for area in AREAS:
+    NO_IDENTIFIER.update(area.NO_IDENTIFIER)
+
+
+def nowhere_at_all() -> Iterator[Identifiers]:
+    """Identifiers of nothing that exists, of every kind, other ones every time."""
+    for number, ids in enumerate(nowhere(), 1):
+        yield ids | {kind: make(number) for area in AREAS for kind, make in area.NOWHERE.items()}

@@ -17,8 +17,8 @@ from api.app import create_app
 from tests.isolation.crawl import New, Route, choices, leaks, prepare
 from tests.isolation.crawl_build import start_session
 from tests.isolation.crawl_client import Caller, Crawl, settings_of
-from tests.isolation.crawl_operations import NO_IDENTIFIER, OPERATIONS
-from tests.isolation.crawl_world import World, nowhere
+from tests.isolation.crawl_operations import NO_IDENTIFIER, OPERATIONS, nowhere_at_all
+from tests.isolation.crawl_world import World
 
 Conn = Connection[Any]
 Document = dict[str, Any]
@@ -31,7 +31,7 @@ ATTACKS = (
 )
 """Who asks, in which role, for whose things; in both tenants."""
 CRAWLED = [name for name, operation in OPERATIONS.items() if not operation.apart]
-NOWHERE = nowhere()
+NOWHERE = nowhere_at_all()
 
 
 @pytest.fixture(scope="module")

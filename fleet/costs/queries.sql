@@ -1,0 +1,28 @@
+-- name: set_cost
+-- What a record cost, or what it is found to have cost after all.
+INSERT INTO vehicle_costs (tenant_id, organisation_id, vehicle_id, kind, amount_fen, incurred_on,
+    subject_kind, subject_key, recorded_by, recorded_at)
+VALUES (%(tenant_id)s, %(organisation_id)s, %(vehicle_id)s, %(kind)s, %(amount_fen)s,
+    %(incurred_on)s, %(subject_kind)s, %(subject_key)s, %(recorded_by)s, %(recorded_at)s)
+ON CONFLICT ON CONSTRAINT vehicle_costs_once DO UPDATE
+SET amount_fen = excluded.amount_fen, incurred_on = excluded.incurred_on,
+    recorded_by = excluded.recorded_by, recorded_at = excluded.recorded_at;
+
+-- name: list_costs
+-- What was spent on a vehicle in [from_on, until_on), as far as in sight, the latest first.
+SELECT c.kind, c.amount_fen, c.incurred_on, c.subject_kind, c.subject_key,
+       o.code AS organisation_code
+FROM vehicle_costs c
+LEFT JOIN organisations o ON o.id = c.organisation_id
+WHERE c.vehicle_id = %(vehicle_id)s
+  AND c.incurred_on >= %(from_on)s AND c.incurred_on < %(until_on)s
+ORDER BY c.incurred_on DESC, c.id DESC
+LIMIT %(limit)s;
+
+-- name: sum_costs
+-- What was spent on a vehicle in [from_on, until_on) by kind, as far as in sight.
+SELECT kind, sum(amount_fen)::bigint AS amount_fen
+FROM vehicle_costs
+WHERE vehicle_id = %(vehicle_id)s AND incurred_on >= %(from_on)s AND incurred_on < %(until_on)s
+GROUP BY kind
+ORDER BY kind;

@@ -1,0 +1,56 @@
+"""Tells the figures in force on a day.
+
+A tenant's own figures come before everybody's. Before the first day anything is known of, the first
+figures count. Leaves out what is decided from them.
+"""
+
+from datetime import date
+from typing import Any, TypeVar
+
+from psycopg import Connection
+
+from fleet.parameters import store
+from fleet.parameters.model import (
+    BatteryTestLimits,
+    CompulsoryLimits,
+    Figures,
+    IdleCare,
+    InspectionIntervals,
+    InspectionOverdue,
+    InspectionWindow,
+    InsuredUse,
+    PermitRules,
+    RenewalWindows,
+    ScrapRisk,
+    ServiceLife,
+)
+
+__all__ = [
+    "BatteryTestLimits",
+    "CompulsoryLimits",
+    "Figures",
+    "IdleCare",
+    "InspectionIntervals",
+    "InspectionOverdue",
+    "InspectionWindow",
+    "InsuredUse",
+    "PermitRules",
+    "RenewalWindows",
+    "ScrapRisk",
+    "ServiceLife",
+    "figures",
+]
+
+Kind = TypeVar("Kind", bound=Figures)
+
+
+def figures(conn: Connection[Any], kind: type[Kind], *, tenant_id: int, on: date) -> Kind:
+    """The figures of this kind in force for the tenant on that day.
+
+    Takes no permission: they are law. Raises LookupError if the migrations that brought them are
+    missing, a fault of the installation.
+    """
+    content = store.find_figures(conn, kind.name, tenant_id=tenant_id, on=on)
+    if content is None:
+        raise LookupError(f"no figures of {kind.name}")
+    return kind.model_validate(content)
