@@ -34,7 +34,14 @@ def test_a_vehicle_is_stored_as_it_should_be_written(fleet: Connection[Any]) -> 
         fleet, SYSTEM, vin=" ＬＥ４tg4db1jl199517", plate="粤b·d54321", owner_code="east", now=NOW
     )
     assert added == Vehicle(
-        added.id, "LE4TG4DB1JL199517", "粤BD54321", None, "east", added.tenant_id, 1
+        added.id,
+        "LE4TG4DB1JL199517",
+        "粤BD54321",
+        None,
+        "east",
+        added.tenant_id,
+        1,
+        added.holder_id,
     )
     assert get_vehicle(fleet, SYSTEM, vin="le4tg4db1 jl199517") == added
 

@@ -77,11 +77,11 @@ def test_plate_and_model_change_together(fleet: Connection[Any]) -> None:
     was = get_vehicle(fleet, SYSTEM, vin=VIN_A)
     changed = change(fleet, VIN_A.lower(), plate="粤b·d54321", model="瑞驰 EC35")
     assert changed == Vehicle(
-        was.id, VIN_A, "粤BD54321", "瑞驰 EC35", "head", was.tenant_id, version=2
+        was.id, VIN_A, "粤BD54321", "瑞驰 EC35", "head", was.tenant_id, 2, was.tenant_id
     )
     assert get_vehicle(fleet, SYSTEM, vin=VIN_A) == changed
     assert change(fleet, version=2, plate=None, model=None) == Vehicle(
-        was.id, VIN_A, None, None, "head", was.tenant_id, version=3
+        was.id, VIN_A, None, None, "head", was.tenant_id, 3, was.tenant_id
     )
     assert get_vehicle(fleet, SYSTEM, vin=VIN_B).version == 1
 
