@@ -1,7 +1,7 @@
 """Tells the figures in force on a day.
 
 A tenant's own figures come before everybody's. Before the first day anything is known of, the first
-figures count. Leaves out what is decided from them.
+figures count. Leaves out what may stand in them (`fleet/figures.py`) and what is decided from them.
 """
 
 from datetime import date
@@ -9,37 +9,8 @@ from typing import Any, TypeVar
 
 from psycopg import Connection
 
+from fleet.figures import Figures
 from fleet.parameters import store
-from fleet.parameters.model import (
-    BatteryTestLimits,
-    CompulsoryLimits,
-    Figures,
-    IdleCare,
-    InspectionIntervals,
-    InspectionOverdue,
-    InspectionWindow,
-    InsuredUse,
-    PermitRules,
-    RenewalWindows,
-    ScrapRisk,
-    ServiceLife,
-)
-
-__all__ = [
-    "BatteryTestLimits",
-    "CompulsoryLimits",
-    "Figures",
-    "IdleCare",
-    "InspectionIntervals",
-    "InspectionOverdue",
-    "InspectionWindow",
-    "InsuredUse",
-    "PermitRules",
-    "RenewalWindows",
-    "ScrapRisk",
-    "ServiceLife",
-    "figures",
-]
 
 Kind = TypeVar("Kind", bound=Figures)
 
