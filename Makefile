@@ -12,6 +12,7 @@ DEMO_ARGS  ?=
 BENCH_ARGS ?=
 BENCH_API_ARGS ?=
 TEST_ARGS  ?=
+WORKERS    ?= logical
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -20,7 +21,7 @@ demo: $(STAMP) ## a running system with simulated vehicles; no root, no Docker (
 	$(BIN)/guanche demo $(DEMO_ARGS)
 
 test: $(STAMP) ## the whole suite with the services found; REQUIRE=timescaledb,mosquitto forbids skipping (TEST_ARGS="-k bindings")
-	$(BIN)/pytest -m "not soak" $(TEST_ARGS)
+	$(BIN)/pytest -n $(WORKERS) --maxprocesses 8 --dist loadgroup -m "not soak" $(TEST_ARGS)
 
 check: $(STAMP) ## what must hold before the tests: style, types, architecture
 	$(BIN)/ruff check .

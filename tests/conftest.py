@@ -43,6 +43,23 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for fixture, marker in MARKER_OF_FIXTURE.items():
             if fixture in getattr(item, "fixturenames", ()):
                 item.add_marker(marker)
+        # Of two workers one takes all that kills and freezes; a file's fixtures are made once.
+        apart = item.get_closest_marker("reliability") is not None
+        group = "reliability" if apart else item.nodeid.partition("::")[0]
+        item.add_marker(pytest.mark.xdist_group(group))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """What a worker found is told by the one that started it."""
+    USED.update(getattr(node, "workeroutput", {}).get("services", {}))
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """In a worker: hand on which servers were found."""
+    output = getattr(session.config, "workeroutput", None)
+    if output is not None:
+        output["services"] = dict(USED)
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
