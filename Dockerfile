@@ -25,7 +25,8 @@ RUN /build/tools/bin/python -m hatchling build -t wheel \
 
 FROM python:3.13.9-slim-trixie
 RUN groupadd --system --gid 10001 guanche \
-    && useradd --system --uid 10001 --gid guanche --no-create-home guanche
+    && useradd --system --uid 10001 --gid guanche --no-create-home guanche \
+    && install -d -o guanche -g guanche -m 0700 /var/lib/guanche/files
 COPY --from=build /app /app
 ENV PATH=/app/bin:$PATH \
     PYTHONUNBUFFERED=1 \

@@ -16,11 +16,13 @@ from api import document, errors, live, manual
 from api.deps import AppState
 from api.gate import Gate, on_the_loop
 from api.housekeeping import kept_tidy
+from api.import_worker import sheets_worked_on
 from api.metrics import ApiMetrics
 from api.routes import ALL_ROUTES, health
 from api.serving import readers_leave_first
 from api.turns import Turns
 from kit.db import KEEPALIVE
+from kit.files import open_files
 from kit.sealed import SealingKey
 from kit.settings import Settings
 
@@ -83,14 +85,16 @@ def create_app(
     """
     metrics = ApiMetrics()
     turns = Turns(settings.api_connections // 2)
-    state = AppState(settings, open_pool(settings), read_key(settings), metrics, turns)
+    state = AppState(
+        settings, open_pool(settings), read_key(settings), metrics, turns, open_files(settings)
+    )
 
     @asynccontextmanager
     async def serving(app: FastAPI) -> AsyncIterator[None]:
         state.pool.open()
         try:
             on_start(state)
-            with kept_tidy(state), readers_leave_first(app):
+            with kept_tidy(state), sheets_worked_on(state), readers_leave_first(app):
                 yield
         finally:
             live.close(app)

@@ -24,6 +24,7 @@ from api.turns import Turns
 from fleet.sessions import service as sessions
 from fleet.sessions.model import Session
 from kit import clock, db
+from kit.files import FileStore
 from kit.sealed import SealingKey
 from kit.settings import Settings
 from kit.tokens import parse_key
@@ -43,6 +44,7 @@ class AppState:
     key: SealingKey
     metrics: ApiMetrics
     hash_turns: Turns
+    files: FileStore
 
     @property
     def over_https(self) -> bool:

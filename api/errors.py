@@ -23,8 +23,10 @@ from api.field_messages import told_of_field
 from api.languages import Language, language_of, tag_of
 from api.messages import told
 from api.models.problem import FieldProblem, Problem
+from api.secret_paths import without_secret
 from api.statuses import CODE_OF_STATUS, status_of
 from kit.errors import DomainError
+from kit.files import FileChanged, FileMissing, FilesUnavailable
 from kit.log import get_logger
 
 log = get_logger("api")
@@ -111,6 +113,8 @@ def plain(fact: Any) -> Any:
         return fact
     if isinstance(fact, list | tuple | set | frozenset):
         return [plain(each) for each in fact]
+    if isinstance(fact, Mapping):
+        return {str(name): plain(each) for name, each in fact.items()}
     return str(fact) if isinstance(fact, Decimal) else repr(fact)
 
 
@@ -207,7 +211,7 @@ def of_database(request: Request, error: Exception) -> Response:
         "error": type(error).__name__,
         "message": primary if error.sqlstate else str(error)[:200],
         "constraint": error.diag.constraint_name,
-        "path": request.scope["path"],
+        "path": without_secret(request.scope["path"]),
     }
     if isinstance(error, psycopg.errors.InsufficientPrivilege) and "denied" not in primary:
         # Row security. Where a grant is missing, "permission denied" is said: a fault of ours.
@@ -223,6 +227,15 @@ def of_database(request: Request, error: Exception) -> Response:
     return problem_response(request, 500, "fault")
 
 
+def of_files(request: Request, error: Exception) -> Response:
+    """Files that cannot be reached now, or are not what was written."""
+    path = without_secret(request.scope["path"])
+    log.error("files", error=type(error).__name__, message=str(error), path=path)
+    if isinstance(error, FilesUnavailable):
+        return problem_response(request, 503, "files_unavailable", headers=RETRY)
+    return problem_response(request, 500, "file_damaged")
+
+
 def trace_of(error: BaseException) -> list[str]:
     """Where an error came from, without what it says."""
     return traceback.format_tb(error.__traceback__)
@@ -230,7 +243,7 @@ def trace_of(error: BaseException) -> list[str]:
 
 def of_fault(request: Request, error: Exception) -> Response:
     """A fault of this program: logged with its trace, told without it."""
-    log.error("fault", exc_info=error, path=request.scope["path"])
+    log.error("fault", exc_info=error, path=without_secret(request.scope["path"]))
     return problem_response(request, 500, "fault")
 
 
@@ -240,6 +253,9 @@ HANDLERS: Final[Mapping[type[Exception], Callable[[Request, Exception], Response
     RequestValidationError: of_validation,
     HTTPException: of_http,
     psycopg.Error: of_database,
+    FilesUnavailable: of_files,
+    FileMissing: of_files,
+    FileChanged: of_files,
     Exception: of_fault,
 }
 """Every error of the application becomes a problem. None of them waits for anything."""

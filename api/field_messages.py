@@ -18,6 +18,8 @@ ZH: Final[Mapping[str, str]] = {
     "datetime_from_date_parsing": "时间格式不正确",
     "datetime_parsing": "时间格式不正确",
     "datetime_type": "应为时间",
+    "day_malformed": "应为日期，例如 2026-11-21",
+    "day_or_instant_malformed": "应为日期或带时区的时间，例如 2026-07-01",
     "dict_type": "应为对象",
     "extra_forbidden": "不支持该字段",
     "finite_number": "应为有限数值",

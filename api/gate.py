@@ -1,8 +1,9 @@
 """What every request passes first: a number, a look at its credentials, a line in the log.
 
 Denies by default: a path under /api/ is answered only to who brings a credential, or is on the
-short list of public ones. Whether the credential holds is found out where the database is
-(`deps.py`). Bounds the body, and answers HEAD as GET without its body.
+short list of public ones, or is a secret address (`secret_paths.py`). Whether the credential holds
+is found out where the database is (`deps.py`). Bounds the body, and answers HEAD as GET without its
+body.
 
 An ASGI layer around everything, the last resort for faults too, and so asynchronous; it waits for
 nothing but the application.
@@ -21,6 +22,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import errors
 from api.metrics import ApiMetrics
+from api.secret_paths import PUBLIC_SECRETS, without_secret
 from api.uploads import max_body_bytes
 from kit import clock
 from kit.log import get_logger
@@ -106,7 +108,7 @@ class Gate:
             log.info(
                 "request",
                 method=method,
-                path=scope["path"][:LOGGED_PATH],
+                path=without_secret(scope["path"])[:LOGGED_PATH],
                 status=status,
                 ms=round(seconds * 1000, 1),
                 actor=scope.get("guanche.actor"),
@@ -188,5 +190,7 @@ def refusal_of(request: Request) -> errors.ApiError | None:
     if length.isdecimal() and int(length[:20]) > limit:
         return errors.ApiError(413, "body_too_large", headers=LAST_ANSWER)
     if not path.startswith(PROTECTED) or (request.method, path) in PUBLIC or path in WHOLLY_PUBLIC:
+        return None
+    if PUBLIC_SECRETS.fullmatch(path):
         return None
     return None if has_credential(request) else errors.not_authenticated()

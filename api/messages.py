@@ -32,6 +32,17 @@ MESSAGES: Final[dict[str, Message]] = {
     "database_unavailable": Message(
         "The database does not answer; try again", "数据库暂时不可用，请稍后重试"
     ),
+    "export_too_long": Message(
+        "More rows than an export has; narrow the filters",
+        "超出导出行数上限",
+        "一次最多导出 {rows} 行，请缩小筛选范围",
+    ),
+    "file_damaged": Message(
+        "The stored file is missing or damaged; it has been logged", "文件丢失或已损坏，已记录"
+    ),
+    "files_unavailable": Message(
+        "The store of files does not answer; try again", "文件存储暂时不可用，请稍后重试"
+    ),
     "fault": Message("A fault of ours; it has been logged", "系统内部错误，已记录"),
     "idempotency_key_reused": Message(
         "The Idempotency-Key was used for another request", "该 Idempotency-Key 已用于其他请求"
@@ -63,6 +74,57 @@ MESSAGES: Final[dict[str, Message]] = {
     ),
     "step_up_required": Message(
         "Give your password once more", "请再次输入密码确认", "{permission} 需要再次验证密码"
+    ),
+    # Files
+    "document_not_found": Message("No such file", "文件不存在"),
+    "document_withdrawn": Message("The file was withdrawn", "文件已撤回", "{name} 已撤回"),
+    "document_type_refused": Message(
+        "Not a kind of file that is kept, or not what its name says",
+        "不支持该文件类型，或内容与扩展名不符",
+        "{name} 的类型不受支持，或内容与扩展名不符",
+    ),
+    "document_too_large": Message(
+        "The file is too large", "文件过大", "文件不得超过 {most_bytes} 字节"
+    ),
+    "document_subject_invalid": Message("Say what the file belongs to", "请指明附件所属对象"),
+    # Figures of law
+    "parameter_not_found": Message("No such figures", "参数不存在", "没有名为 {name} 的参数"),
+    "parameter_not_yours": Message(
+        "Set by the head of the tenant only", "仅总部可以修改", "{name} 仅总部可以修改"
+    ),
+    "figures_invalid": Message("Not what these figures hold", "参数内容有误", "{place}：{problem}"),
+    # Papers
+    "licence_missing": Message(
+        "The licence was not written down yet", "行驶证未登记", "车辆 {vin} 的行驶证未登记"
+    ),
+    "registered_in_future": Message("The registration lies ahead", "注册日期不能晚于今天"),
+    "month_malformed": Message("Not a month", "月份格式不正确", "{month} 不是有效月份，应如 2027-05"),
+    "inspection_in_future": Message("The inspection lies ahead", "检验日期不能晚于今天"),
+    "inspection_month_missing": Message(
+        "What passed has its printed month", "检验合格须填写检验有效期"
+    ),
+    "inspection_failed_has_month": Message(
+        "What failed has no month", "检验不合格不应填写检验有效期"
+    ),
+    "inspection_ends_before_it": Message(
+        "The printed month was over then", "检验有效期早于检验日期"
+    ),
+    "policy_number_malformed": Message("Not the number of a policy", "保单号格式不正确"),
+    "policy_exists": Message("The number is taken", "保单已存在", "保单 {policy_no} 已登记"),
+    "policy_not_found": Message("No such policy", "保单不存在", "找不到保单 {policy_no}"),
+    "policy_ends_before_start": Message("It would end before it began", "终保时间须晚于起保时间"),
+    "policy_voided": Message("The policy is void", "保单已作废", "保单 {policy_no} 已作废"),
+    "permit_number_malformed": Message("Not the number of a permit", "道路运输证号格式不正确"),
+    "permit_exists": Message("The number is taken", "道路运输证已存在", "{permit_no} 已登记"),
+    "permit_not_found": Message("No such permit", "道路运输证不存在", "找不到 {permit_no}"),
+    "permit_in_future": Message("The permit was not issued yet", "发证日期不能晚于今天"),
+    "permit_ends_before_issue": Message(
+        "It would end before it was issued", "有效期不能早于发证日期"
+    ),
+    "permit_withdrawn": Message("The permit was withdrawn", "道路运输证已注销"),
+    "battery_test_in_future": Message("The test lies ahead", "检测日期不能晚于今天"),
+    "battery_result_missing": Message(
+        "Tell the result: no reading decides it", "请填写检测结果：现有读数无法判定"
     ),
     # People, sessions and keys
     "user_not_found": Message("No such person", "人员不存在", "找不到登录名为 {login} 的人员"),
@@ -132,16 +194,38 @@ MESSAGES: Final[dict[str, Message]] = {
         "Only somebody above moves it", "组织只能由上级移动"
     ),
     "time_zone_unknown": Message("No such time zone", "时区不存在", "{time_zone} 不是有效时区"),
+    # Sheets
+    "import_columns_missing": Message("A column is missing", "缺少必需的列", "{told_zh}"),
+    "import_has_bad_rows": Message(
+        "Some rows are bad", "部分行有错误", "有 {rows_bad} 行错误，可改为只导入正确的行"
+    ),
+    "import_kind_unknown": Message("No such kind of sheet", "没有这种表格"),
+    "import_not_checked": Message(
+        "Not to be applied now", "当前状态不能导入", "导入任务的状态为 {state}"
+    ),
+    "import_not_found": Message("No such import", "导入任务不存在", "找不到导入任务 {key}"),
+    "imports_too_many": Message(
+        "Some of your sheets are still being worked on", "未完成的导入任务过多，请稍后再试"
+    ),
+    "sheet_empty": Message("The sheet is empty", "表格中没有数据", "{told_zh}"),
+    "sheet_has_macros": Message("The workbook carries macros", "文件含有宏", "{told_zh}"),
+    "sheet_header_not_found": Message("No row is a header", "找不到表头", "{told_zh}"),
+    "sheet_not_found": Message("There is no such sheet", "工作表不存在", "{told_zh}"),
+    "sheet_protected_or_old": Message(
+        "Protected by a password, or .xls", "文件有密码保护或为旧版 .xls 格式", "{told_zh}"
+    ),
+    "sheet_refused": Message("The file is not read", "文件未被读取", "{told_zh}"),
+    "sheet_too_large": Message("The sheet is too large", "表格过大", "{told_zh}"),
+    "sheet_unreadable": Message("The file cannot be read as a sheet", "无法读取表格", "{told_zh}"),
     # Vehicles and devices
     "vin_malformed": Message("Not a VIN", "车架号格式不正确", "{vin} 不是有效的车架号"),
-    "vin_check_digit_wrong": Message(
-        "The VIN's check digit is wrong", "车架号校验位错误", "车架号 {vin} 校验位错误"
-    ),
     "plate_malformed": Message("Not a number plate", "号牌格式不正确"),
     "serial_malformed": Message("Not a device serial", "终端序列号格式不正确"),
     "vehicle_not_found": Message("No such vehicle", "车辆不存在", "找不到车架号为 {vin} 的车辆"),
     "vehicle_exists": Message("The VIN is taken", "车辆已存在", "车架号 {vin} 已登记"),
     "plate_taken": Message("The plate is taken", "号牌已被使用", "号牌 {plate} 已被其他车辆使用"),
+    "calendar_feed_not_found": Message("No such calendar", "日历不存在"),
+    "calendar_feed_revoked": Message("The calendar was revoked before", "日历已吊销"),
     "device_not_found": Message("No such device", "终端不存在", "找不到序列号为 {serial} 的终端"),
     "device_exists": Message("The serial is taken", "终端已存在", "终端 {serial} 已登记"),
     "device_already_bound": Message(
@@ -159,6 +243,33 @@ MESSAGES: Final[dict[str, Message]] = {
     "operator_unchanged": Message("It operates the vehicle already", "运营方未变化"),
     "operator_periods_overlap": Message("Operated by somebody else then", "该时间段已有其他运营方"),
     "period_ends_before_start": Message("It would end before it began", "结束时间早于开始时间"),
+    "stage_unchanged": Message(
+        "At this stage already", "车辆状态未变化", "车辆 {vin} 已处于该状态"
+    ),
+    "stage_not_reachable": Message(
+        "It does not go there from where it is",
+        "不允许的状态变更",
+        "不能由 {from_stage} 变更为 {to_stage}",
+    ),
+    "stage_not_first": Message("No vehicle begins there", "初始状态只能为已订购或在库"),
+    "stage_reason_missing": Message("Say why", "请填写处置原因"),
+    "depot_not_of_operator": Message(
+        "The depot is not the operator's", "车场不属于运营方", "{depot} 不在该车运营方之下"
+    ),
+    "pooling_not_yours": Message("Only its owner offers it", "仅产权方可将车辆放入共享池"),
+    "tags_too_many": Message("Too many tags, or too long", "标签最多 20 个，每个最多 30 字"),
+    "odometer_read_already": Message("Written down for that instant", "该时间的里程已登记"),
+    "purchase_not_found": Message("No purchase is written down", "未登记购置信息"),
+    "purchase_not_yours": Message("A purchase is its owner's", "购置信息由产权方登记"),
+    "purchase_incomplete": Message(
+        "Say over how many months, and what is left", "请填写折旧年限和残值率"
+    ),
+    "model_not_found": Message("No such model", "车型不存在", "找不到编码为 {model_code} 的车型"),
+    "model_exists": Message("The code is taken", "车型编码已被使用"),
+    "model_name_taken": Message("The name is taken", "车型名称已被使用"),
+    "model_code_malformed": Message("Not a code of a model", "车型编码格式不正确"),
+    "models_kept_by_head": Message("The head of the tree keeps models", "车型由总部统一维护"),
+    "care_malformed": Message("The care does not fit together", "闲置养护参数有误"),
     "vehicle_model_empty": Message("The model has no name", "车型不能为空"),
     "vehicle_not_yours": Message("Not your vehicle any more", "车辆已不属于贵方"),
     "operator_in_other_tenant": Message(
@@ -185,6 +296,39 @@ MESSAGES: Final[dict[str, Message]] = {
     "live_too_many_streams": Message(
         "You have too many live streams open", "实时连接数过多", "最多同时打开 {at_most} 个实时连接"
     ),
+    # Work on vehicles
+    "assignee_unknown": Message("Nobody has this log-in", "负责人不存在"),
+    "checklist_code_malformed": Message("Not a code of a checklist", "检查表编码格式错误"),
+    "checklist_incomplete": Message(
+        "Steps of the checklist are not done", "检查表未完成", "检查表未完成：{steps}"
+    ),
+    "checklist_not_found": Message("No such checklist", "检查表不存在"),
+    "checklist_not_yours": Message("The head of the tree publishes checklists", "检查表由总部发布"),
+    "checklist_published_meanwhile": Message(
+        "Somebody else has just published it", "该检查表刚被他人发布，请重试"
+    ),
+    "checklist_unknown": Message(
+        "No such checklist for this kind of work", "没有适用于该类工单的检查表"
+    ),
+    "fault_not_described": Message("Say what is wrong", "请说明故障情况"),
+    "line_not_found": Message("The order has no such line", "工单没有该明细行"),
+    "lines_too_many": Message("The order holds no more lines", "工单明细行过多"),
+    "maintenance_ahead": Message("The day lies ahead", "保养日期不能晚于今天"),
+    "maintenance_code_unknown": Message(
+        "The maintenance plan has no such item", "该车型的保养计划中没有此项目"
+    ),
+    "plan_item_never": Message("The item never falls due", "保养项目须填写周期"),
+    "plan_item_twice": Message("The code stands twice", "保养项目编码重复"),
+    "plan_not_yours": Message("The head of the tree keeps maintenance plans", "保养计划由总部维护"),
+    "quantity_malformed": Message("Not a quantity", "数量格式错误"),
+    "reference_taken": Message("Another order has this number", "外部单号已被使用"),
+    "step_unknown": Message("The checklist has no such step", "检查表没有该步骤"),
+    "work_order_not_found": Message("No such work order", "工单不存在"),
+    "work_order_not_reachable": Message(
+        "The order does not come there from where it is", "工单当前状态不能这样变更"
+    ),
+    "work_order_not_yours": Message("Another organisation's order", "不是本组织的工单"),
+    "work_order_over": Message("The order is closed or cancelled", "工单已关闭或取消"),
     "instant_in_future": Message("The time lies ahead", "时间不能晚于当前时间"),
 }
 

@@ -19,8 +19,8 @@ from fastapi.responses import JSONResponse, Response
 from fastapi.routing import APIRoute
 from pydantic import TypeAdapter
 
-from api import idempotency
-from api.answers import Answer, Raw, Remembered, compressed, respond
+from api import exports, idempotency
+from api.answers import AS_IT_IS, Answer, Filed, Raw, Remembered, compressed, respond
 from api.deps import AppState, open_call
 from api.document import headers_of, problems_of
 from api.errors import ApiError
@@ -94,9 +94,21 @@ class Operations:
     def __init__(self, tag: str) -> None:
         self.router = APIRouter(prefix=PREFIX, tags=[tag])
 
-    def get(self, path: str, **options: Any) -> Callable[[Endpoint], Endpoint]:
-        """Reads."""
-        return self._add("GET", path, **options)
+    def get(
+        self, path: str, *, exported: exports.Export | None = None, **options: Any
+    ) -> Callable[[Endpoint], Endpoint]:
+        """Reads. `exported` says how a list is answered as a table, at `<path>/export`."""
+        register = self._add("GET", path, **options)
+        if exported is None:
+            return register
+        answers: dict[int | str, Any] = {200: exports.DOCUMENTED}
+        register_export = self._add("GET", f"{path}/export", responses=answers)
+
+        def register_both(endpoint: Endpoint) -> Endpoint:
+            register_export(exports.exporting(endpoint, exported))
+            return register(endpoint)
+
+        return register_both
 
     def post(self, path: str, **options: Any) -> Callable[[Endpoint], Endpoint]:
         """Creates, or does something; `idempotent="noun.verb"` takes an Idempotency-Key."""
@@ -132,12 +144,12 @@ class Operations:
                 _running(endpoint, model, manner),
                 methods=[method],
                 status_code=manner.status,
-                response_model=None if model in (None, Raw) else model,
+                response_model=None if model in (None, *AS_IT_IS) else model,
                 responses={**_responses(method, endpoint, manner), **(responses or {})},
                 operation_id=endpoint.__name__,
                 summary=summary or first_line(endpoint),
                 description=inspect.getdoc(endpoint),
-                response_class=Response if model in (None, Raw) else JsonDocumented,
+                response_class=Response if model in (None, *AS_IT_IS) else JsonDocumented,
                 openapi_extra={"security": []} if manner.public else None,
             )
             route = self.router.routes[-1]
@@ -186,7 +198,7 @@ def model_of(endpoint: Endpoint) -> Any:
 
 def _running(endpoint: Endpoint, model: Any, manner: Manner) -> Endpoint:
     """The endpoint as FastAPI calls it, in a thread of its pool."""
-    adapter: TypeAdapter[Any] | None = None if model in (None, Raw) else TypeAdapter(model)
+    adapter: TypeAdapter[Any] | None = None if model in (None, *AS_IT_IS) else TypeAdapter(model)
 
     @functools.wraps(endpoint)
     def run(*, guanche_request: Request, **arguments: Any) -> Response:
@@ -247,6 +259,7 @@ def _signature(endpoint: Endpoint, *, idempotent: bool) -> inspect.Signature:
 
 __all__ = [
     "Answer",
+    "Filed",
     "IfMatch",
     "Operations",
     "Raw",

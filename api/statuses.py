@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
+from fleet.parameters.errors import ParameterNotYours
 from fleet.registry.errors import TransferNotYours, VehicleNotYours
 from fleet.sessions.errors import LoginFailed, LoginLocked, TooManyAttempts
 from kit.errors import Conflict, DomainError, Invalid, NotFound, Refused, VersionChanged
@@ -16,6 +17,7 @@ STATUS_OF_KIND: Final[tuple[tuple[type[DomainError], int], ...]] = (
     (StepUpRequired, 403),
     (TransferNotYours, 403),
     (VehicleNotYours, 403),
+    (ParameterNotYours, 403),
     (VersionChanged, 412),
     (NotFound, 404),
     (Conflict, 409),
@@ -46,6 +48,7 @@ STATUS_OF_CODE: Final[Mapping[str, int]] = {
     "unsupported_media_type": 415,
     "bbox_malformed": 422,
     "cursor_invalid": 422,
+    "export_too_long": 422,
     "invalid": 422,
     "not_storable": 422,
     "parameter_repeated": 422,
@@ -53,8 +56,10 @@ STATUS_OF_CODE: Final[Mapping[str, int]] = {
     "if_match_required": 428,
     "live_too_many_streams": 429,
     "fault": 500,
+    "file_damaged": 500,
     "busy": 503,
     "database_unavailable": 503,
+    "files_unavailable": 503,
     "live_full": 503,
 }
 """The codes of requests as requests, which no service has to know of."""

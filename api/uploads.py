@@ -23,6 +23,7 @@ FileBody = Annotated[
         description=f"The file itself, up to {MAX_UPLOAD_BYTES // 1024 // 1024} MiB; its type is"
         " told by its first bytes.",
         min_length=1,
+        max_length=MAX_UPLOAD_BYTES,
     ),
 ]
 FileName = Annotated[

@@ -8,6 +8,7 @@ import os
 import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, closing, contextmanager, suppress
+from pathlib import Path
 from typing import Final, NamedTuple
 
 import psycopg
@@ -89,10 +90,19 @@ def _connection(database_url: str) -> AbstractContextManager[Connection[TupleRow
 
 
 def api_environment(
-    access: ApiAccess, *, secret_key: str | None, surroundings: Mapping[str, str] = os.environ
+    access: ApiAccess,
+    *,
+    secret_key: str | None,
+    folder: Path,
+    surroundings: Mapping[str, str] = os.environ,
 ) -> dict[str, str]:
-    """The environment of the API's process: ours, without the owner's password."""
+    """The environment of the API's process: ours, without the owner's password.
+
+    Files go with the demo's own database; of the caller's they lie where its settings say.
+    """
     kept = {k: v for k, v in surroundings.items() if k != "GUANCHE_DATABASE_URL"}
+    if not access.lasting:
+        kept["GUANCHE_FILES_URL"] = (folder / "files").absolute().as_uri()
     return kept | {
         "GUANCHE_API_DATABASE_URL": access.database_url,
         "GUANCHE_API_HOST": HOST,

@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from guanche.commands.migrate import MIGRATIONS
 from guanche.demo_api import ApiAccess, LeftOut, api_access, api_environment, is_ready
+from guanche.demo_assets import seed_assets
 from guanche.embedded import embedded_broker, embedded_postgres, find_free_port
 from guanche.embedded_process import HOST, ServerProcess
 from guanche.scrape import read_counters
@@ -214,6 +215,7 @@ def _prepare_database(url: str, roster: list[RosterEntry]) -> tuple[StorageInfo,
         with conn.transaction():
             storage.ensure(conn, now)
             seed_fleet(conn, roster, now)
+            seed_assets(conn, roster, now)
         return storage.info, list_vehicle_ids(conn, [vehicle.vin for vehicle in roster])
 
 
@@ -230,7 +232,8 @@ def _api_process(options: DemoOptions, access: ApiAccess | LeftOut) -> ServerPro
     if isinstance(access, LeftOut):
         return None
     key = None if options.database_url is None else options.secret_key
-    return _process(["api"], api_environment(access, secret_key=key), options.folder / "api.log")
+    environment = api_environment(access, secret_key=key, folder=options.folder)
+    return _process(["api"], environment, options.folder / "api.log")
 
 
 def _process(arguments: list[str], environment: Mapping[str, str], log: Path) -> ServerProcess:

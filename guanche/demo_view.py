@@ -107,7 +107,8 @@ def api_rows(api: ApiAccess | LeftOut) -> list[tuple[str, str]]:
 
 
 def curl_lines(api: ApiAccess | LeftOut) -> list[str]:
-    """Lines for a shell: log in and list two vehicles. None without an API or a log-in.
+    """Lines for a shell: log in, list two vehicles, two papers that are overdue, and two vehicles
+    that may be let today. None without an API or a log-in.
 
     Short enough for a narrow terminal, so that they can be copied as they stand.
     """
@@ -120,7 +121,10 @@ def curl_lines(api: ApiAccess | LeftOut) -> list[str]:
         f"""    -d '{{"login":"{login}","kind":"bearer",""",
         f"""         "password":"{api.password}"}}' |""",
         r"""    sed 's/.*"token":"\([^"]*\)".*/\1/')""",
-        'curl -s "$API/vehicles?limit=2" -H "Authorization: Bearer $TOKEN"; echo',
+        'AUTH="Authorization: Bearer $TOKEN"',
+        'curl -s "$API/vehicles?limit=2" -H "$AUTH"; echo',
+        'curl -s "$API/obligations?overdue=true&limit=2" -H "$AUTH"; echo',
+        'curl -s "$API/available?limit=2" -H "$AUTH"; echo',
     ]
 
 

@@ -4,6 +4,7 @@ Pure: facts in, findings out, as in `diagnosis.py`. The looking is done by `guan
 """
 
 from ipaddress import ip_address
+from typing import Final
 from urllib.parse import urlsplit
 
 from guanche.diagnosis import Finding
@@ -11,6 +12,8 @@ from guanche.scrape import Health
 from guanche.store import ApiRole, PeopleCount
 from kit.settings import Settings
 
+FEW_BYTES: Final = 5_000_000_000
+"""Some thousand photos."""
 _ROLE_ADVICE = (
     "Connect as guanche_api, a member of guanche_app and of nothing else:"
     " deploy/timescale/access.sh makes it."
@@ -86,6 +89,25 @@ def is_loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+def judge_files(url: str, *, fault: str | None, free_bytes: int | None) -> Finding:
+    """Whether photos and papers can be kept: `fault` is why not; an S3 has no end."""
+    if fault is not None:
+        return Finding(
+            "files",
+            "fail",
+            f"nothing can be written to {url}: {fault}",
+            "Let the user of the API write there, or correct GUANCHE_FILES_URL.",
+        )
+    if free_bytes is not None and free_bytes < FEW_BYTES:
+        return Finding(
+            "files",
+            "warn",
+            f"{url} can be written to, {free_bytes / 1e9:.1f} GB are free",
+            "Make room, or move the files to a larger disk or an S3.",
+        )
+    return Finding("files", "ok", f"{url} can be written to")
 
 
 def judge_people(count: PeopleCount) -> Finding:

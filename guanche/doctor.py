@@ -1,7 +1,8 @@
 """Examines an installation, one part after the other; a part that fails silences what needs it.
 
 Does the looking: database, broker, ingest process, API. What a fact means is decided in
-`guanche/diagnosis.py` and `guanche/diagnosis_api.py`. Changes nothing.
+`guanche/diagnosis.py` and `guanche/diagnosis_api.py`. Changes nothing: the one file it
+tries to write is taken away.
 """
 
 import shutil
@@ -30,6 +31,7 @@ from guanche.diagnosis import (
 from guanche.diagnosis_api import (
     judge_api,
     judge_api_role,
+    judge_files,
     judge_people,
     judge_public_url,
     judge_secret_key,
@@ -39,6 +41,7 @@ from guanche.scrape import read_health
 from ingest.mqtt_client import probe_broker
 from ingest.storage import detect
 from kit import clock, db
+from kit.files import FilesUnavailable, open_files
 from kit.migrate import DatabaseNewer, MigrationChanged, find_pending, list_applied, read_migrations
 from kit.sealed import SealingKey
 from kit.settings import Settings
@@ -140,7 +143,23 @@ def examine_api(settings: Settings) -> list[Finding]:
             "Start the server, migrate, or correct GUANCHE_API_DATABASE_URL.",
         )
     health = read_health(settings.api_host, settings.api_port, "/readyz")
-    return [role, judge_public_url(settings), judge_api(health, settings)]
+    return [
+        role,
+        examine_files(settings),
+        judge_public_url(settings),
+        judge_api(health, settings),
+    ]
+
+
+def examine_files(settings: Settings) -> Finding:
+    """Whether a file can be written, by writing one and taking it away."""
+    files = open_files(settings)
+    try:
+        files.check_writable()
+    except FilesUnavailable as error:
+        return judge_files(files.url, fault=first_line(error), free_bytes=None)
+    free_bytes = None if files.folder is None else shutil.disk_usage(files.folder).free
+    return judge_files(files.url, fault=None, free_bytes=free_bytes)
 
 
 def examine_disk(data_directory: str | None) -> list[Finding]:

@@ -13,16 +13,9 @@ from psycopg import Connection
 from fleet.devices.model import FleetEntry
 from fleet.devices.service import add_fleet
 from fleet.orgs.service import create_organisation, find_organisation
+from guanche.seed_models import model_of
 from schemas.access import SYSTEM
 
-MODEL_OF_MAKER = {
-    "LGX": "比亚迪 T3",
-    "LJ1": "江淮 帅铃i3",
-    "LNB": "北汽 威旺407EV",
-    "LZW": "五菱 EV50",
-}
-"""By the first three characters of a VIN, which name its maker."""
-OTHER_MODEL = "瑞驰 EC35"
 JOINED_AGO = timedelta(days=90)
 """Demo vehicles joined this long ago, so that backlogs and replayed history find their vehicle."""
 
@@ -99,17 +92,8 @@ def seed_fleet(conn: Connection[Any], roster: Iterable[RosterEntry], now: dateti
             serial=vehicle.device_id,
             owner_code=PLATFORM,
             operator_code=DEPOTS[place % len(DEPOTS)],
-            model=model_of(vehicle.vin),
+            model=model_of(vehicle.vin).name,
         )
         for place, vehicle in enumerate(roster)
     ]
     return add_fleet(conn, SYSTEM, entries, at=now - JOINED_AGO)
-
-
-def model_of(vin: str) -> str:
-    """The model a demo vehicle passes for.
-
-    >>> model_of("LZW2XKTE6TS000002"), model_of("LSGPC52U6AF102554")
-    ('五菱 EV50', '瑞驰 EC35')
-    """
-    return MODEL_OF_MAKER.get(vin[:3], OTHER_MODEL)

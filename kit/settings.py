@@ -159,6 +159,42 @@ class Settings(BaseSettings):
         30, ge=1, description="Answers to repeated requests are kept this long [30 days]."
     )
 
+    # Files
+    files_url: str = Field(
+        "file:///var/lib/guanche/files",
+        pattern=r"^(file:///[^?#]*|s3://[A-Za-z0-9._-]+(/[^?#]*)?)$",
+        description="Where photos and papers lie: file:///folder, or s3://bucket/prefix. The same"
+        " for every API process.",
+    )
+    files_s3_endpoint: str | None = Field(
+        None,
+        pattern=r"^https?://[^?#]+$",
+        description="Address of the S3; unset = Amazon's of the region.",
+    )
+    files_s3_region: str = Field("us-east-1", description="Region of the bucket.")
+    files_s3_virtual_hosted: bool = Field(
+        False,
+        description="Whether the bucket stands in the host of the address, as Aliyun OSS wants it;"
+        " then the endpoint is written with it.",
+    )
+    files_s3_access_key: SecretStr | None = Field(
+        None, description="Key id of the S3; unset = the machine's own role."
+    )
+    files_s3_secret_key: SecretStr | None = Field(None, description="Its secret.")
+
+    # Sheets
+    import_memory_bytes: int = Field(
+        1024 * 1024 * 1024,
+        ge=256 * 1024 * 1024,
+        description="Memory (address space) of the process that reads a sheet at most.",
+    )
+    import_max_s: int = Field(
+        600, ge=5, description="A sheet takes this long at most, then it has failed [10 min]."
+    )
+    import_poll_ms: int = Field(
+        1_000, ge=50, le=60_000, description="How often an API process looks for sheets [1 s]."
+    )
+
     # The process
     http_host: str = Field("127.0.0.1", description="Where /metrics and /healthz listen.")
     http_port: int = Field(

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Any, Final
 
 from fastapi import Path
@@ -13,6 +13,7 @@ _RFC_3339: Final = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?"
     r"([Zz]|[+-][0-9]{2}:[0-9]{2})",
 )
+_ISO_DAY: Final = re.compile(r"(19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}")
 _UNSEEN: Final = frozenset({"Cc", "Cs", "Co", "Zl", "Zp"})
 """Control characters, lone surrogates, private use, and ends of lines. Not the unassigned: rare
 characters of names are assigned every few years, later here than where they are typed."""
@@ -74,6 +75,22 @@ def _no_instant() -> PydanticCustomError:
     )
 
 
+def iso_day(given: Any) -> Any:
+    """A day as the document says it, of the years 1900 to 2199; no instant, no number.
+
+    Raises:
+        PydanticCustomError: anything else.
+    """
+    if isinstance(given, str) and _ISO_DAY.fullmatch(given):
+        try:
+            return date.fromisoformat(given)
+        except ValueError:
+            pass
+    elif type(given) is date:
+        return given
+    raise PydanticCustomError("day_malformed", "should be a day such as 2026-11-21")
+
+
 class Input(BaseModel):
     """A body: what it does not know, it refuses, and a number in a text is no number."""
 
@@ -121,6 +138,11 @@ Instant = Annotated[
     ),
     BeforeValidator(rfc_3339),
     AfterValidator(in_utc),
+]
+Day = Annotated[
+    date,
+    Field(strict=False, description="A day, YYYY-MM-DD.", examples=["2026-11-21"]),
+    BeforeValidator(iso_day),
 ]
 CodePath = Annotated[str, Path(max_length=63, description="Code of the organisation.")]
 VinPath = Annotated[

@@ -1,12 +1,14 @@
 """The audit trail over HTTP: reading only."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import Query
 
 from api.deps import Call
 from api.errors import ApiError
+from api.exports import Export
+from api.labels import Words
 from api.models.audit import AuditEntryOut
 from api.models.text import Instant
 from api.operation import Operations
@@ -14,6 +16,24 @@ from api.pages import DEFAULT_LIMIT, After, Limit, Page, cursor_of, place_of, sp
 from fleet.audit import service as audit
 
 operations = Operations("audit")
+
+EXPORT: Final = Export(
+    Words("审计记录", "audit trail"),
+    {
+        "no": Words("序号", "No"),
+        "at": Words("时间", "At"),
+        "actor_kind": Words("操作方类型", "Kind of actor"),
+        "actor": Words("操作方", "Actor"),
+        "action": Words("操作", "Action"),
+        "object_kind": Words("对象类型", "Kind of object"),
+        "object_key": Words("对象", "Object"),
+        "before": Words("变更前", "Before"),
+        "after": Words("变更后", "After"),
+        "ip": Words("IP 地址", "IP address"),
+        "request_id": Words("请求编号", "Request"),
+    },
+)
+"""As a table."""
 
 Who = Annotated[
     str | None,
@@ -29,7 +49,7 @@ Since = Annotated[Instant | None, Query(description="At or after this instant.")
 Until = Annotated[Instant | None, Query(description="Before this instant.")]
 
 
-@operations.get("/audit")
+@operations.get("/audit", exported=EXPORT)
 def list_audit_entries(
     call: Call,
     actor: Who = None,

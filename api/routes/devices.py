@@ -1,10 +1,12 @@
 """Terminals, and which of them sat in which vehicle, over HTTP."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import Query
 
 from api.deps import Call
+from api.exports import Export
+from api.labels import Words
 from api.models.devices import Bind, BindingOut, DeviceCard, DeviceIn, DeviceOut, Swap, Unbind
 from api.models.text import SerialPath, VinPath
 from api.operation import Answer, Operations
@@ -13,6 +15,11 @@ from fleet.devices import service as devices
 
 of_vehicles = Operations("vehicles")
 operations = Operations("devices")
+
+EXPORT: Final = Export(
+    Words("终端", "terminals"), {"bound_from": Words("绑定时间", "In this vehicle since")}
+)
+"""As a table."""
 
 Search = Annotated[str | None, Query(max_length=64, description="A part of the serial.")]
 Bound = Annotated[bool | None, Query(description="Only those in a vehicle, or only those in none.")]
@@ -39,7 +46,7 @@ def swap_device(call: Call, vin: VinPath, body: Swap) -> BindingOut:
     return BindingOut.of(binding)
 
 
-@operations.get("/devices")
+@operations.get("/devices", exported=EXPORT)
 def list_devices(
     call: Call,
     q: Search = None,

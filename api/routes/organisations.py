@@ -1,6 +1,10 @@
 """The tree of organisations over HTTP."""
 
+from typing import Final
+
 from api.deps import Call
+from api.exports import Export
+from api.labels import Words
 from api.models.organisations import (
     OrganisationChange,
     OrganisationIn,
@@ -14,8 +18,14 @@ from fleet.orgs import service as orgs
 
 operations = Operations("organisations")
 
+EXPORT: Final = Export(
+    Words("组织", "organisations"),
+    {"parent": Words("上级编码", "Above"), "time_zone": Words("时区", "Time zone")},
+)
+"""As a table."""
 
-@operations.get("/organisations")
+
+@operations.get("/organisations", exported=EXPORT)
 def list_organisations(
     call: Call, limit: Limit = DEFAULT_LIMIT, after: After = None
 ) -> Page[OrganisationOut]:

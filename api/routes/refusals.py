@@ -1,12 +1,14 @@
 """What was refused of what came in: reading only. Replaying is `guanche rejects`."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import Path, Query
 
 from api.deps import Call
 from api.errors import ApiError
+from api.exports import Export
+from api.labels import Words
 from api.models.refusals import RefusalDetail, RefusalOut
 from api.models.text import Instant
 from api.operation import Operations
@@ -16,6 +18,21 @@ from schemas.telemetry import Reason
 
 operations = Operations("refusals")
 
+EXPORT: Final = Export(
+    Words("拒收报文", "refusals"),
+    {
+        "id": Words("编号", "No"),
+        "detail": Words("说明", "Why, in words"),
+        "topic": Words("主题", "Topic"),
+        "raw_bytes": Words("长度（字节）", "Length (bytes)"),
+        "times": Words("次数", "Times"),
+        "received_at": Words("首次收到", "First received"),
+        "last_received_at": Words("最近收到", "Last received"),
+        "replayed_at": Words("重放时间", "Replayed at"),
+    },
+)
+"""As a table."""
+
 ForReason = Annotated[Reason | None, Query(description="Why it was refused.")]
 Device = Annotated[str | None, Query(max_length=64, description="Serial of the terminal.")]
 FromAt = Annotated[Instant | None, Query(description="Last received at or after this.")]
@@ -23,7 +40,7 @@ UntilAt = Annotated[Instant | None, Query(description="Last received before this
 RefusalId = Annotated[int, Path(ge=1, le=2**63 - 1, description="Number of the refusal.")]
 
 
-@operations.get("/refusals")
+@operations.get("/refusals", exported=EXPORT)
 def list_refusals(
     call: Call,
     reason: ForReason = None,

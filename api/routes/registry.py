@@ -1,7 +1,15 @@
-"""Vehicles as property, and who operated what, over HTTP."""
+"""Vehicles as property, who operated what, and the stages of their lives, over HTTP."""
 
 from api.deps import Call
-from api.models.registry import OperatorOut, Transfer, VehicleCard, VehicleChange, VehicleIn
+from api.models.registry import (
+    OperatorOut,
+    StageOut,
+    Transfer,
+    TransferOut,
+    VehicleCard,
+    VehicleChange,
+    VehicleIn,
+)
 from api.models.text import VinPath
 from api.operation import Answer, IfMatch, Operations, version_of
 from fleet.registry import service as registry
@@ -18,8 +26,10 @@ def create_vehicle(call: Call, body: VehicleIn) -> Answer[VehicleCard]:
         vin=body.vin,
         plate=body.plate,
         model=body.model,
+        model_code=body.model_code,
         owner_code=body.owner,
         operator_code=body.operator or body.owner,
+        stage=body.stage,
         now=call.now,
     )
     headers = {"Location": f"/api/v1/vehicles/{created.vin}"}
@@ -38,6 +48,7 @@ def change_vehicle(
         version=version_of(if_match),
         plate=body.plate,
         model=body.model,
+        model_code=body.model_code,
         now=call.now,
     )
     return Answer(VehicleCard.of(changed), version=changed.version)
@@ -62,6 +73,21 @@ def transfer_vehicle(call: Call, vin: VinPath, body: Transfer) -> OperatorOut:
         vin=vin,
         organisation_code=body.organisation,
         at=body.at or call.now,
+        record=None if body.record is None else body.record.record(),
         now=call.now,
     )
     return OperatorOut.of(period)
+
+
+@operations.get("/vehicles/{vin}/transfers")
+def list_transfers(call: Call, vin: VinPath) -> list[TransferOut]:
+    """The transfers you had a part in, with what both sides agreed on; oldest first."""
+    transfers = registry.list_transfers(call.conn, call.actor, vin=vin)
+    return [TransferOut.of(transfer) for transfer in transfers]
+
+
+@operations.get("/vehicles/{vin}/stages")
+def list_stages(call: Call, vin: VinPath) -> list[StageOut]:
+    """The stages the vehicle went through, oldest first."""
+    stages = registry.list_stages(call.conn, call.actor, vin=vin)
+    return [StageOut.of(stage) for stage in stages]

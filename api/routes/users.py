@@ -1,10 +1,12 @@
 """People over HTTP."""
 
-from typing import Annotated, cast
+from typing import Annotated, Final, cast
 
 from fastapi import Path, Query
 
 from api.deps import Call
+from api.exports import Export
+from api.labels import Words
 from api.models.users import (
     LoggedOut,
     PersonalDataOut,
@@ -22,6 +24,22 @@ from fleet.identity.model import UserChanges
 
 operations = Operations("users")
 
+EXPORT: Final = Export(
+    Words("人员", "people"),
+    {
+        "login": Words("登录名", "Log-in"),
+        "name": Words("姓名", "Name"),
+        "roles": Words("角色", "Roles"),
+        "phone": Words("手机（脱敏）", "Phone (masked)"),
+        "id_card": Words("身份证（脱敏）", "ID card (masked)"),
+        "has_password": Words("已设密码", "Has a password"),
+        "locked_until": Words("锁定至", "Locked until"),
+        "last_login_at": Words("最近登录", "Last log-in"),
+        "disabled": Words("已停用", "Disabled"),
+    },
+)
+"""As a table."""
+
 LoginPath = Annotated[str, Path(max_length=63, description="Log-in of the person.")]
 Organisation = Annotated[
     str | None, Query(max_length=63, description="Only this organisation's and those below.")
@@ -35,7 +53,7 @@ def list_roles(call: Call) -> list[RoleOut]:  # noqa: ARG001  (whoever is logged
     return [RoleOut.of(grants) for grants in identity.list_roles()]
 
 
-@operations.get("/users")
+@operations.get("/users", exported=EXPORT)
 def list_users(
     call: Call,
     organisation: Organisation = None,

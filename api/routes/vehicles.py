@@ -1,12 +1,14 @@
 """Vehicles as they are now: the list, the counts, and one of them."""
 
 from datetime import timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from fastapi import Query
 
 from api.deps import Call
 from api.errors import ApiError
+from api.exports import Export
+from api.labels import Words
 from api.models.text import VinPath
 from api.models.vehicles import VehicleCountsOut, VehicleDetail, VehicleOut, VehiclesPage
 from api.operation import Answer, Operations
@@ -15,6 +17,45 @@ from fleet.usage import service as usage
 from fleet.usage.selection import KIND_OF_SORT, Place, Sort, State, VehicleFilter
 
 operations = Operations("vehicles")
+
+EXPORT: Final = Export(
+    Words("车辆", "vehicles"),
+    {
+        "state": Words("行驶状态", "What it does"),
+        "online": Words("在线", "Online"),
+        "last_heard_at": Words("最近通信时间", "Last heard"),
+        "ts": Words("数据时间", "Sampled at"),
+        "age_s": Words("数据已过（秒）", "Age (s)"),
+        "speed_kmh": Words("车速（km/h）", "Speed (km/h)"),
+        "vehicle_state": Words("上电状态", "Power"),
+        "charge_state": Words("充电状态", "Charging"),
+        "alarm_level": Words("报警等级", "Alarm level"),
+        "lat": Words("纬度（WGS-84）", "Latitude (WGS-84)"),
+        "lon": Words("经度（WGS-84）", "Longitude (WGS-84)"),
+        "heading_deg": Words("方向（°）", "Heading (°)"),
+    },
+    {
+        "state": {
+            "never_heard": Words("未上线", "never heard"),
+            "offline": Words("离线", "offline"),
+            "moving": Words("行驶", "moving"),
+            "charging": Words("充电", "charging"),
+            "parked": Words("停放", "parked"),
+        },
+        "vehicle_state": {
+            "on": Words("启动", "on"),
+            "off": Words("熄火", "off"),
+            "other": Words("其他", "other"),
+        },
+        "charge_state": {
+            "parked_charging": Words("停车充电", "parked, charging"),
+            "driving_charging": Words("行驶充电", "driving, charging"),
+            "not_charging": Words("未充电", "not charging"),
+            "full": Words("充电完成", "full"),
+        },
+    },
+)
+"""As a table."""
 
 OperatedBy = Annotated[
     str | None,
@@ -65,7 +106,7 @@ SortBy = Annotated[
 ]
 
 
-@operations.get("/vehicles")
+@operations.get("/vehicles", exported=EXPORT)
 def list_vehicles(
     call: Call,
     organisation: OperatedBy = None,

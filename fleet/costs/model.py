@@ -27,3 +27,15 @@ class Cost:
     subject_kind: str
     subject_key: str
     organisation_code: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class CostEntry:
+    """A cost of a vehicle as a sheet brings it."""
+
+    vin: str
+    kind: CostKind
+    amount_fen: int
+    incurred_on: date
+    subject_kind: str
+    subject_key: str

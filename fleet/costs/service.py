@@ -4,17 +4,27 @@ A cost is business of the organisation that had the vehicle; its owner sees it, 
 does not. Leaves out what a vehicle earns, and prices of purchase (`fleet/registry`).
 """
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
 from psycopg import Connection
 
 from fleet.costs import store
-from fleet.costs.model import Cost, CostKind
+from fleet.costs.model import Cost, CostEntry, CostKind
 from fleet.registry import service as registry
 from schemas.access import Actor
 
-__all__ = ["Cost", "CostKind", "list_costs", "set_cost", "sum_costs"]
+__all__ = [
+    "Cost",
+    "CostEntry",
+    "CostKind",
+    "known_costs",
+    "list_costs",
+    "set_cost",
+    "set_costs",
+    "sum_costs",
+]
 
 
 def set_cost(
@@ -48,6 +58,22 @@ def set_cost(
             "recorded_at": now,
         },
     )
+
+
+def set_costs(
+    conn: Connection[Any], actor: Actor, entries: Sequence[CostEntry], *, now: datetime
+) -> None:
+    """As `set_cost`, of many records in one statement; the vehicles are the actor's now."""
+    store.set_costs(conn, entries, recorded_by=actor.name, recorded_at=now)
+
+
+def known_costs(
+    conn: Connection[Any], actor: Actor, *, subject_kind: str, subject_keys: Sequence[str]
+) -> dict[str, int]:
+    """Fen by record, as far as in sight; nothing to an actor who may not see costs."""
+    if not actor.may("cost.read"):
+        return {}
+    return store.list_known_costs(conn, subject_kind, subject_keys)
 
 
 def list_costs(

@@ -200,7 +200,7 @@ def add_fleet(
     statement a table, whatever the number of entries.
 
     Raises:
-        VinMalformed, VinCheckDigitWrong, PlateMalformed, SerialMalformed: an entry is unusable.
+        VinMalformed, PlateMalformed, SerialMalformed: an entry is unusable.
         OrganisationNotFound: an owner or operator is unknown.
         VehicleExists, PlateTaken, DeviceExists: entries contradict one another or what is there.
     """

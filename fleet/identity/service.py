@@ -272,6 +272,16 @@ def read_login(text: str) -> str | None:
     return login if is_login(login) else None
 
 
+def find_colleague(conn: Connection[Any], *, login: str) -> str | None:
+    """The log-in, as it is stored, of a person in sight who is not disabled; None for nobody.
+
+    Tells no more, and not even that of who is out of sight. Whoever calls decides who may ask.
+    """
+    known = read_login(login)
+    found = None if known is None else store.find_user(conn, known)
+    return None if found is None or found.disabled_at is not None else found.login
+
+
 def list_roles() -> list[RoleGrants]:
     """Every role with the verbs it allows."""
     return list_grants()

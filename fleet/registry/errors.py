@@ -10,13 +10,6 @@ class VinMalformed(Invalid):
     field = "vin"
 
 
-class VinCheckDigitWrong(Invalid):
-    """The check digit does not fit the other sixteen characters."""
-
-    code = "vin_check_digit_wrong"
-    field = "vin"
-
-
 class PlateMalformed(Invalid):
     """Not a number plate."""
 
@@ -79,3 +72,31 @@ class OperatorInOtherTenant(Refused):
     """A vehicle is operated within the tree of its owner."""
 
     code = "operator_in_other_tenant"
+
+
+class StageUnchanged(Conflict):
+    """The vehicle is at this stage already."""
+
+    code = "stage_unchanged"
+    field = "stage"
+
+
+class StageNotReachable(Refused):
+    """A vehicle does not go from the one stage to the other."""
+
+    code = "stage_not_reachable"
+    field = "stage"
+
+
+class StageNotFirst(Invalid):
+    """A vehicle begins as ordered, or in stock."""
+
+    code = "stage_not_first"
+    field = "stage"
+
+
+class StageReasonMissing(Invalid):
+    """Whoever disposes of a vehicle says why."""
+
+    code = "stage_reason_missing"
+    field = "reason"

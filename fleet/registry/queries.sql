@@ -1,27 +1,35 @@
 -- name: insert_vehicle
 -- A new vehicle.
-INSERT INTO vehicles (tenant_id, vin, plate, model, owner_id)
-VALUES (%(tenant_id)s, %(vin)s, %(plate)s, %(model)s, %(owner_id)s)
+INSERT INTO vehicles (tenant_id, vin, plate, model, model_id, owner_id)
+VALUES (%(tenant_id)s, %(vin)s, %(plate)s, %(model)s, %(model_id)s, %(owner_id)s)
 RETURNING id;
 
 -- name: find_vehicle
 -- The vehicle with this VIN.
 SELECT v.id, v.vin, v.plate, v.model, o.code AS owner_code, v.tenant_id, v.version,
-       coalesce(p.organisation_id, v.owner_id) AS holder_id,
+       coalesce(h.id, v.owner_id) AS holder_id,
        (SELECT app_is_system()) OR EXISTS (SELECT FROM visible_vehicle_periods s
                                            WHERE s.vehicle_id = v.id AND upper_inf(s.visible_period))
            AS held,
-       v.model_id, v.depot_id, v.tags, v.pooled
+       v.model_id, v.depot_id, v.tags, v.pooled, m.code AS model_code, d.code AS depot_code
 FROM vehicles v
 LEFT JOIN organisations o ON o.id = v.owner_id
 LEFT JOIN vehicle_operators p ON p.vehicle_id = v.id AND upper_inf(p.operated_period)
+LEFT JOIN organisations h ON h.id = p.organisation_id
+LEFT JOIN vehicle_models m ON m.id = v.model_id
+LEFT JOIN organisations d ON d.id = v.depot_id
 WHERE v.vin = %(vin)s;
 
 -- name: update_vehicle
 -- Changes plate and model of a vehicle that nobody has changed since it was read.
 UPDATE vehicles
-SET plate = %(plate)s, model = %(model)s, version = version + 1
+SET plate = %(plate)s, model = %(model)s, model_id = %(model_id)s, version = version + 1
 WHERE id = %(id)s AND version = %(version)s;
+
+-- name: clear_depot
+-- A vehicle that goes to another operator stands at none of the former one's depots.
+UPDATE vehicles SET depot_id = NULL, version = version + 1
+WHERE id = %(id)s AND depot_id IS NOT NULL;
 
 -- name: insert_operator_period
 -- The organisation operates the vehicle from this instant on.
@@ -61,11 +69,12 @@ SELECT vin FROM vehicles WHERE vin = ANY(%(vins)s::text[]);
 
 -- name: insert_vehicles
 -- Many new vehicles at once.
-INSERT INTO vehicles (tenant_id, vin, plate, model, owner_id)
-SELECT o.tenant_id, n.vin, n.plate, n.model, o.id
-FROM unnest(%(vins)s::text[], %(plates)s::text[], %(models)s::text[], %(owner_codes)s::text[])
-    AS n (vin, plate, model, owner_code)
-JOIN organisations o ON o.code = n.owner_code;
+INSERT INTO vehicles (tenant_id, vin, plate, model, model_id, owner_id)
+SELECT o.tenant_id, n.vin, n.plate, coalesce(m.name, n.model), m.id, o.id
+FROM unnest(%(vins)s::text[], %(plates)s::text[], %(models)s::text[], %(model_codes)s::text[],
+            %(owner_codes)s::text[]) AS n (vin, plate, model, model_code, owner_code)
+JOIN organisations o ON o.code = n.owner_code
+LEFT JOIN vehicle_models m ON m.tenant_id = o.tenant_id AND m.code = n.model_code;
 
 -- name: insert_operator_periods
 -- Many vehicles are operated from this instant on.
@@ -74,3 +83,214 @@ SELECT v.tenant_id, v.id, o.id, tstzrange(%(from_at)s, NULL)
 FROM unnest(%(vins)s::text[], %(operator_codes)s::text[]) AS n (vin, operator_code)
 JOIN vehicles v ON v.vin = n.vin
 JOIN organisations o ON o.code = n.operator_code;
+
+-- name: find_running_stage
+-- The stage a vehicle is at.
+SELECT s.stage, lower(s.staged_period) AS from_at, upper(s.staged_period) AS until_at,
+       CASE WHEN o.id IS NOT NULL THEN s.reason END AS reason,
+       coalesce(u.login, 'key:' || k.key_id) AS changed_by
+FROM vehicle_stages s
+LEFT JOIN organisations o ON o.id = s.organisation_id
+LEFT JOIN users u ON u.login = s.changed_by
+LEFT JOIN api_keys k ON 'key:' || k.key_id = s.changed_by
+WHERE s.vehicle_id = %(vehicle_id)s AND upper_inf(s.staged_period);
+
+-- name: list_stages
+-- The stages a vehicle went through, oldest first; why and who, as far as in sight.
+SELECT s.stage, lower(s.staged_period) AS from_at, upper(s.staged_period) AS until_at,
+       CASE WHEN o.id IS NOT NULL THEN s.reason END AS reason,
+       coalesce(u.login, 'key:' || k.key_id) AS changed_by
+FROM vehicle_stages s
+LEFT JOIN organisations o ON o.id = s.organisation_id
+LEFT JOIN users u ON u.login = s.changed_by
+LEFT JOIN api_keys k ON 'key:' || k.key_id = s.changed_by
+WHERE s.vehicle_id = %(vehicle_id)s
+ORDER BY lower(s.staged_period);
+
+-- name: lock_stage
+-- Lets one change of a vehicle's stage wait for another.
+SELECT FROM vehicle_stages WHERE vehicle_id = %(vehicle_id)s AND upper_inf(staged_period) FOR UPDATE;
+
+-- name: mark_stage_ended
+-- Ends the stage a vehicle is at.
+UPDATE vehicle_stages
+SET staged_period = tstzrange(lower(staged_period), %(until_at)s)
+WHERE vehicle_id = %(vehicle_id)s AND upper_inf(staged_period);
+
+-- name: insert_stage
+-- The vehicle is at this stage from this instant on.
+INSERT INTO vehicle_stages (tenant_id, organisation_id, vehicle_id, stage, staged_period, reason,
+    changed_by)
+VALUES (%(tenant_id)s, %(organisation_id)s, %(vehicle_id)s, %(stage)s,
+    tstzrange(%(from_at)s, NULL), %(reason)s, %(changed_by)s);
+
+-- name: insert_first_stages
+-- Many vehicles begin their lives.
+INSERT INTO vehicle_stages (tenant_id, organisation_id, vehicle_id, stage, staged_period, changed_by)
+SELECT v.tenant_id, o.id, v.id, n.stage, tstzrange(%(from_at)s, NULL), %(changed_by)s
+FROM unnest(%(vins)s::text[], %(operator_codes)s::text[], %(stages)s::text[])
+    AS n (vin, operator_code, stage)
+JOIN vehicles v ON v.vin = n.vin
+JOIN organisations o ON o.code = n.operator_code;
+
+-- name: insert_transfer
+-- A vehicle goes from whoever operates it to an organisation; before the periods are changed.
+INSERT INTO vehicle_transfers (tenant_id, vehicle_id, from_organisation_id, organisation_id,
+    transferred_at, odometer_km, soc_pct, checks, remarks, recorded_by)
+VALUES (%(tenant_id)s, %(vehicle_id)s,
+    (SELECT p.organisation_id FROM vehicle_operators p
+     WHERE p.vehicle_id = %(vehicle_id)s AND upper_inf(p.operated_period)),
+    %(organisation_id)s, %(transferred_at)s, %(odometer_km)s, %(soc_pct)s, %(checks)s, %(remarks)s,
+    %(recorded_by)s);
+
+-- name: insert_transfer_odometer
+-- The odometer as read at a transfer.
+INSERT INTO odometer_readings (tenant_id, organisation_id, vehicle_id, read_at, odometer_km, source,
+    recorded_by)
+VALUES (%(tenant_id)s, %(holder_id)s, %(vehicle_id)s, %(transferred_at)s, %(odometer_km)s,
+    'transfer', %(recorded_by)s);
+
+-- name: list_transfers
+-- The transfers of a vehicle in sight, oldest first.
+SELECT f.code AS from_code, o.code AS to_code, t.transferred_at, t.odometer_km, t.soc_pct, t.checks,
+       t.remarks
+FROM vehicle_transfers t
+LEFT JOIN organisations f ON f.id = t.from_organisation_id
+LEFT JOIN organisations o ON o.id = t.organisation_id
+WHERE t.vehicle_id = %(vehicle_id)s
+ORDER BY t.transferred_at, t.id;
+
+-- name: list_known_vehicles
+-- What a sheet says of vehicles, as it is.
+SELECT v.vin, v.plate, m.code AS model_code, v.model, o.code AS owner, h.code AS operator,
+       d.code AS depot, s.stage, v.tags, q.purchased_on, q.price_fen, q.depreciation_method,
+       q.useful_life_months, q.residual_pct, r.odometer_km,
+       (SELECT app_is_system()) OR v.id IN (SELECT vehicle_id FROM visible_vehicle_periods
+                                            WHERE upper_inf(visible_period)) AS held
+FROM vehicles v
+LEFT JOIN organisations o ON o.id = v.owner_id
+LEFT JOIN vehicle_operators p ON p.vehicle_id = v.id AND upper_inf(p.operated_period)
+LEFT JOIN organisations h ON h.id = p.organisation_id
+LEFT JOIN organisations d ON d.id = v.depot_id
+LEFT JOIN vehicle_models m ON m.id = v.model_id
+LEFT JOIN vehicle_stages s ON s.vehicle_id = v.id AND upper_inf(s.staged_period)
+LEFT JOIN vehicle_purchases q ON q.vehicle_id = v.id
+LEFT JOIN LATERAL (
+    SELECT odometer_km FROM odometer_readings
+    WHERE vehicle_id = v.id ORDER BY read_at DESC, id DESC LIMIT 1
+) AS r ON true
+WHERE v.vin = ANY (%(vins)s::text[]);
+
+-- name: list_plates
+-- Which vehicle in sight bears which of the plates.
+SELECT plate, vin FROM vehicles WHERE plate = ANY (%(plates)s::text[]);
+
+-- name: list_model_codes
+-- Those of the codes that have a model in sight.
+SELECT code FROM vehicle_models WHERE code = ANY (%(codes)s::text[]);
+
+-- name: list_places
+-- The organisations in sight, each with those it stands at or below.
+SELECT d.code, array_agg(a.code) AS above
+FROM organisation_closure c
+JOIN organisations a ON a.id = c.ancestor_id
+JOIN organisations d ON d.id = c.descendant_id
+GROUP BY d.code;
+
+-- name: insert_rows
+-- Vehicles of a sheet that are new.
+INSERT INTO vehicles (tenant_id, vin, plate, model, model_id, owner_id, depot_id, tags)
+SELECT o.tenant_id, n.vin, n.plate, coalesce(m.name, n.model), m.id, o.id, d.id,
+       coalesce(n.tags, '{}')
+FROM jsonb_to_recordset(%(rows)s)
+    AS n (vin text, plate text, model text, model_code text, owner text, depot text, tags text[])
+JOIN organisations o ON o.code = n.owner
+LEFT JOIN organisations d ON d.code = n.depot
+LEFT JOIN vehicle_models m ON m.tenant_id = o.tenant_id AND m.code = n.model_code;
+
+-- name: update_rows
+-- Vehicles of a sheet that are known, where a row says something else; a null leaves what is there.
+UPDATE vehicles v
+SET plate = n.plate, model = n.model, model_id = n.model_id, depot_id = n.depot_id, tags = n.tags,
+    version = v.version + 1
+FROM (
+    SELECT w.id, coalesce(n.plate, w.plate) AS plate,
+           coalesce(m.name, n.model, w.model) AS model,
+           CASE WHEN m.id IS NOT NULL THEN m.id
+                WHEN n.model IS NULL OR n.model = w.model THEN w.model_id END AS model_id,
+           coalesce(d.id, w.depot_id) AS depot_id, coalesce(n.tags, w.tags) AS tags
+    FROM jsonb_to_recordset(%(rows)s)
+        AS n (vin text, plate text, model text, model_code text, depot text, tags text[])
+    JOIN vehicles w ON w.vin = n.vin
+    LEFT JOIN organisations d ON d.code = n.depot
+    LEFT JOIN vehicle_models m ON m.tenant_id = w.tenant_id AND m.code = n.model_code
+) AS n
+WHERE v.id = n.id
+  AND (v.plate, v.model, v.model_id, v.depot_id, v.tags)
+      IS DISTINCT FROM (n.plate, n.model, n.model_id, n.depot_id, n.tags);
+
+-- name: end_stages_of_rows
+-- Vehicles of a sheet that go on to another stage.
+UPDATE vehicle_stages s
+SET staged_period = tstzrange(lower(s.staged_period), %(now)s)
+FROM jsonb_to_recordset(%(rows)s) AS n (vin text, stage text)
+JOIN vehicles v ON v.vin = n.vin
+WHERE s.vehicle_id = v.id AND upper_inf(s.staged_period) AND lower(s.staged_period) < %(now)s
+  AND n.stage <> s.stage;
+
+-- name: insert_stages_of_rows
+-- The stage of vehicles of a sheet that are at none: in stock, unless said.
+INSERT INTO vehicle_stages (tenant_id, organisation_id, vehicle_id, stage, staged_period, reason,
+    changed_by)
+SELECT v.tenant_id, coalesce(h.id, v.owner_id), v.id, coalesce(n.stage, 'in_stock'),
+       tstzrange(%(now)s, NULL), '表格导入', %(changed_by)s
+FROM jsonb_to_recordset(%(rows)s) AS n (vin text, stage text)
+JOIN vehicles v ON v.vin = n.vin
+LEFT JOIN vehicle_operators p ON p.vehicle_id = v.id AND upper_inf(p.operated_period)
+LEFT JOIN organisations h ON h.id = p.organisation_id
+WHERE NOT EXISTS (SELECT FROM vehicle_stages s
+                  WHERE s.vehicle_id = v.id AND upper_inf(s.staged_period));
+
+-- name: save_purchases_of_rows
+-- What the vehicles of a sheet were bought for; a null leaves what is there.
+INSERT INTO vehicle_purchases AS q (tenant_id, organisation_id, vehicle_id, purchased_on, price_fen,
+    depreciation_method, useful_life_months, residual_pct)
+SELECT v.tenant_id, v.owner_id, v.id, coalesce(n.purchased_on, w.purchased_on),
+       coalesce(n.price_fen, w.price_fen),
+       coalesce(n.depreciation_method, w.depreciation_method, 'none'),
+       coalesce(n.useful_life_months, w.useful_life_months),
+       coalesce(n.residual_pct, w.residual_pct)
+FROM jsonb_to_recordset(%(rows)s)
+    AS n (vin text, purchased_on date, price_fen bigint, depreciation_method text,
+          useful_life_months integer, residual_pct numeric)
+JOIN vehicles v ON v.vin = n.vin
+LEFT JOIN vehicle_purchases w ON w.vehicle_id = v.id
+WHERE coalesce(n.purchased_on::text, n.price_fen::text, n.depreciation_method,
+               n.useful_life_months::text, n.residual_pct::text) IS NOT NULL
+ON CONFLICT (vehicle_id) DO UPDATE
+SET purchased_on = excluded.purchased_on, price_fen = excluded.price_fen,
+    depreciation_method = excluded.depreciation_method,
+    useful_life_months = excluded.useful_life_months, residual_pct = excluded.residual_pct,
+    version = q.version + 1
+WHERE (q.purchased_on, q.price_fen, q.depreciation_method, q.useful_life_months, q.residual_pct)
+      IS DISTINCT FROM (excluded.purchased_on, excluded.price_fen, excluded.depreciation_method,
+                        excluded.useful_life_months, excluded.residual_pct);
+
+-- name: insert_odometers_of_rows
+-- Odometers of a sheet that differ from the last that was read.
+INSERT INTO odometer_readings (tenant_id, organisation_id, vehicle_id, read_at, odometer_km, source,
+    recorded_by)
+SELECT v.tenant_id, coalesce(h.id, v.owner_id), v.id, %(now)s, n.odometer_km, 'hand', %(changed_by)s
+FROM jsonb_to_recordset(%(rows)s) AS n (vin text, odometer_km numeric)
+JOIN vehicles v ON v.vin = n.vin
+LEFT JOIN vehicle_operators p ON p.vehicle_id = v.id AND upper_inf(p.operated_period)
+LEFT JOIN organisations h ON h.id = p.organisation_id
+LEFT JOIN LATERAL (
+    SELECT odometer_km FROM odometer_readings
+    WHERE vehicle_id = v.id ORDER BY read_at DESC, id DESC LIMIT 1
+) AS r ON true
+WHERE n.odometer_km IS NOT NULL AND n.odometer_km IS DISTINCT FROM r.odometer_km;
+
+-- name: list_vehicle_ids
+-- The ids of the vehicles with these VINs.
+SELECT vin, id FROM vehicles WHERE vin = ANY (%(vins)s::text[]);

@@ -1,12 +1,15 @@
 """Runs the SQL of the registry: one function a query, and the facts its constraints stand for."""
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, LiteralString
 
 from psycopg import Connection
-from psycopg.rows import class_row, scalar_row
+from psycopg.rows import class_row, dict_row, scalar_row
+from psycopg.types.json import Jsonb
 
 from fleet.registry.errors import (
     OperatorInOtherTenant,
@@ -15,7 +18,15 @@ from fleet.registry.errors import (
     VehicleExists,
     VehicleModelEmpty,
 )
-from fleet.registry.model import OperatorPeriod, Vehicle, VehicleEntry
+from fleet.registry.model import (
+    OperatorPeriod,
+    Stage,
+    Transfer,
+    TransferRecord,
+    Vehicle,
+    VehicleEntry,
+)
+from fleet.registry.rows import FIELDS, Surroundings
 from kit.constraints import naming
 from kit.errors import DomainError
 from kit.sql import load_queries
@@ -30,6 +41,7 @@ def insert_vehicle(
     vin: str,
     plate: str | None,
     model: str | None,
+    model_id: int | None,
     owner_id: int,
 ) -> int:
     """The id of the new vehicle."""
@@ -38,18 +50,23 @@ def insert_vehicle(
         "vin": vin,
         "plate": plate,
         "model": model,
+        "model_id": model_id,
         "owner_id": owner_id,
     }
     with naming(_vehicle_facts(vin=vin, plate=plate)):
         return _insert(conn, _queries.insert_vehicle, row)
 
 
-def update_vehicle(
-    conn: Connection[Any], vehicle: Vehicle, *, version: int, plate: str | None, model: str | None
-) -> bool:
-    """Write plate and model; False if the version is not that any more."""
-    row = {"id": vehicle.id, "version": version, "plate": plate, "model": model}
-    with naming(_vehicle_facts(vin=vehicle.vin, plate=plate)):
+def update_vehicle(conn: Connection[Any], was: Vehicle, now_is: Vehicle) -> bool:
+    """Write plate and model; False if the version before is not that any more."""
+    row = {
+        "id": was.id,
+        "version": now_is.version - 1,
+        "plate": now_is.plate,
+        "model": now_is.model,
+        "model_id": now_is.model_id,
+    }
+    with naming(_vehicle_facts(vin=was.vin, plate=now_is.plate)):
         return conn.execute(_queries.update_vehicle, row).rowcount == 1
 
 
@@ -100,29 +117,174 @@ def list_known_vins(conn: Connection[Any], vins: Sequence[str]) -> list[str]:
         return cursor.execute(_queries.list_known_vins, {"vins": list(vins)}).fetchall()
 
 
-def insert_vehicles(
-    conn: Connection[Any], entries: Sequence[VehicleEntry], *, from_at: datetime
+def find_running_stage(conn: Connection[Any], vehicle_id: int) -> Stage | None:
+    """The stage the vehicle is at."""
+    with conn.cursor(row_factory=class_row(Stage)) as cursor:
+        return cursor.execute(_queries.find_running_stage, {"vehicle_id": vehicle_id}).fetchone()
+
+
+def list_stages(conn: Connection[Any], vehicle_id: int) -> list[Stage]:
+    """The stages the vehicle went through, oldest first."""
+    with conn.cursor(row_factory=class_row(Stage)) as cursor:
+        return cursor.execute(_queries.list_stages, {"vehicle_id": vehicle_id}).fetchall()
+
+
+def lock_stage(conn: Connection[Any], vehicle_id: int) -> None:
+    """Wait for others who change the vehicle's stage."""
+    conn.execute(_queries.lock_stage, {"vehicle_id": vehicle_id})
+
+
+def mark_stage_ended(conn: Connection[Any], vehicle_id: int, *, until_at: datetime) -> None:
+    """End the stage the vehicle is at."""
+    conn.execute(_queries.mark_stage_ended, {"vehicle_id": vehicle_id, "until_at": until_at})
+
+
+def insert_stage(
+    conn: Connection[Any],
+    vehicle: Vehicle,
+    *,
+    stage: str,
+    from_at: datetime,
+    reason: str | None,
+    changed_by: str,
 ) -> None:
-    """Insert vehicles and operators of all entries: one statement a table."""
+    """The vehicle is at this stage from `from_at` on."""
+    row = {
+        "tenant_id": vehicle.tenant_id,
+        "organisation_id": vehicle.holder_id,
+        "vehicle_id": vehicle.id,
+        "stage": stage,
+        "from_at": from_at,
+        "reason": reason,
+        "changed_by": changed_by,
+    }
+    conn.execute(_queries.insert_stage, row)
+
+
+def insert_vehicles(
+    conn: Connection[Any],
+    entries: Sequence[VehicleEntry],
+    *,
+    from_at: datetime,
+    changed_by: str,
+) -> None:
+    """Insert vehicles, operators and first stages of all entries: one statement a table."""
     columns: dict[str, Any] = {
         "vins": [entry.vin for entry in entries],
         "plates": [entry.plate for entry in entries],
         "models": [entry.model for entry in entries],
+        "model_codes": [entry.model_code for entry in entries],
         "owner_codes": [entry.owner_code for entry in entries],
         "operator_codes": [entry.operator_code for entry in entries],
+        "stages": [entry.stage for entry in entries],
         "from_at": from_at,
+        "changed_by": changed_by,
     }
-    facts: dict[str, DomainError] = {
-        "vehicles_vin_key": VehicleExists("a VIN stands twice"),
-        "vehicles_plate_key": PlateTaken("a plate is borne by two vehicles"),
-        "vehicles_model_check": VehicleModelEmpty("a model has no name"),
-        "vehicle_operators_organisation_in_tenant": OperatorInOtherTenant(
-            "an operator stands in another tree than the owner"
-        ),
-    }
-    with naming(facts):
+    with naming(_facts_of_many()):
         conn.execute(_queries.insert_vehicles, columns)
         conn.execute(_queries.insert_operator_periods, columns)
+        conn.execute(_queries.insert_first_stages, columns)
+
+
+def clear_depot(conn: Connection[Any], vehicle_id: int) -> None:
+    """Let the vehicle stand at no depot."""
+    conn.execute(_queries.clear_depot, {"id": vehicle_id})
+
+
+def insert_transfer(
+    conn: Connection[Any],
+    vehicle: Vehicle,
+    *,
+    organisation_id: int,
+    transferred_at: datetime,
+    record: TransferRecord,
+    recorded_by: str,
+) -> None:
+    """Write down that the vehicle goes to the organisation, while its operator is still another."""
+    row = {
+        "tenant_id": vehicle.tenant_id,
+        "vehicle_id": vehicle.id,
+        "organisation_id": organisation_id,
+        "holder_id": vehicle.holder_id,
+        "transferred_at": transferred_at,
+        "odometer_km": record.odometer_km,
+        "soc_pct": record.soc_pct,
+        "checks": Jsonb([asdict(check) for check in record.checks]),
+        "remarks": record.remarks,
+        "recorded_by": recorded_by,
+    }
+    conn.execute(_queries.insert_transfer, row)
+    if record.odometer_km is not None:
+        conn.execute(_queries.insert_transfer_odometer, row)
+
+
+def list_transfers(conn: Connection[Any], vehicle_id: int) -> list[Transfer]:
+    """The transfers of the vehicle in sight, oldest first."""
+    with conn.cursor(row_factory=class_row(Transfer)) as cursor:
+        return cursor.execute(_queries.list_transfers, {"vehicle_id": vehicle_id}).fetchall()
+
+
+def list_known_vehicles(conn: Connection[Any], vins: Sequence[str]) -> list[dict[str, Any]]:
+    """What a sheet says of these vehicles, as it is, and whether they are held."""
+    with conn.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(_queries.list_known_vehicles, {"vins": list(vins)}).fetchall()
+
+
+def list_plates(conn: Connection[Any], plates: Sequence[str]) -> dict[str, str]:
+    """Which vehicle in sight bears which of the plates, by its VIN."""
+    return dict(conn.execute(_queries.list_plates, {"plates": list(plates)}).fetchall())
+
+
+def find_surroundings(
+    conn: Connection[Any], *, plates: Sequence[str], model_codes: Sequence[str]
+) -> Surroundings:
+    """What rows may name, of what they name."""
+    codes = conn.execute(_queries.list_model_codes, {"codes": list(model_codes)}).fetchall()
+    places = conn.execute(_queries.list_places).fetchall()
+    return Surroundings(
+        {code: frozenset(above) for code, above in places},
+        frozenset(code for (code,) in codes),
+        list_plates(conn, plates),
+    )
+
+
+def save_rows(
+    conn: Connection[Any],
+    new: Sequence[Mapping[str, Any]],
+    known: Sequence[Mapping[str, Any]],
+    *,
+    now: datetime,
+    changed_by: str,
+) -> dict[str, int]:
+    """Insert the new vehicles and change the known ones, one statement a table; ids by VIN."""
+    vins = [row["vin"] for row in (*new, *known)]
+    newcomers = {
+        "rows": _as_json(new),
+        "vins": [row["vin"] for row in new],
+        "operator_codes": [row.get("operator") or row["owner"] for row in new],
+        "from_at": now,
+    }
+    rows = {"rows": _as_json([*new, *known]), "now": now, "changed_by": changed_by}
+    with naming(_facts_of_many()):
+        if known:
+            conn.execute(_queries.update_rows, {"rows": _as_json(known)})
+            conn.execute(_queries.end_stages_of_rows, rows)
+        if new:
+            conn.execute(_queries.insert_rows, newcomers)
+            conn.execute(_queries.insert_operator_periods, newcomers)
+        conn.execute(_queries.insert_stages_of_rows, rows)
+        conn.execute(_queries.save_purchases_of_rows, rows)
+        conn.execute(_queries.insert_odometers_of_rows, rows)
+    return dict(conn.execute(_queries.list_vehicle_ids, {"vins": vins}).fetchall())
+
+
+def _as_json(rows: Sequence[Mapping[str, Any]]) -> Jsonb:
+    def told(value: Any) -> Any:
+        return str(value) if isinstance(value, Decimal | date) else value
+
+    return Jsonb(
+        [{name: told(row[name]) for name in FIELDS if row.get(name) is not None} for row in rows]
+    )
 
 
 def _insert(conn: Connection[Any], query: LiteralString, row: dict[str, Any]) -> int:
@@ -137,6 +299,17 @@ def _vehicle_facts(*, vin: str, plate: str | None) -> dict[str, DomainError]:
         "vehicles_vin_key": VehicleExists(f"vehicle {vin} exists already", vin=vin),
         "vehicles_plate_key": PlateTaken(f"another vehicle bears plate {plate}", plate=plate),
         "vehicles_model_check": VehicleModelEmpty(f"the model of {vin} has no name", vin=vin),
+    }
+
+
+def _facts_of_many() -> dict[str, DomainError]:
+    return {
+        "vehicles_vin_key": VehicleExists("a VIN stands twice, or is another's"),
+        "vehicles_plate_key": PlateTaken("a plate is borne by two vehicles"),
+        "vehicles_model_check": VehicleModelEmpty("a model has no name"),
+        "vehicle_operators_organisation_in_tenant": OperatorInOtherTenant(
+            "an operator stands in another tree than the owner"
+        ),
     }
 
 

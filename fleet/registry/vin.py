@@ -2,7 +2,8 @@
 
 ISO 3779 and GB 16735-2019: 17 characters without I, O and Q. The ninth is a check digit where the
 maker's country demands it: China (GB 16735) and North America (49 CFR 565). Elsewhere makers use
-that place as they like, so a wrong digit there proves nothing.
+that place as they like, so a wrong digit there proves nothing. A wrong digit is a warning, not an
+error: papers with one exist, and such vehicles are kept as their papers name them.
 
 Leaves out: model year and plant, and the rule that the last four are digits, which vehicles on the
 road do not all keep.
@@ -12,7 +13,7 @@ import re
 import unicodedata
 from typing import Final, Literal, NamedTuple
 
-from fleet.registry.errors import VinCheckDigitWrong, VinMalformed
+from fleet.registry.errors import VinMalformed
 
 _SHAPE: Final = re.compile(r"[A-HJ-NPR-Z0-9]{17}")
 _SEPARATORS: Final = re.compile(r"[\s\-_·.]+")
@@ -29,17 +30,23 @@ NORTH_AMERICA: Final = frozenset("12345")
 """First characters assigned to the United States, Canada and Mexico, ISO 3780."""
 
 
+VinCheck = Literal["right", "wrong", "not_used"]
+
+
 class Vin(NamedTuple):
     """A usable VIN, and what its ninth character says about typing slips."""
 
     text: str
-    check_digit: Literal["right", "not_used"]
+    check_digit: VinCheck
 
     @property
     def warning(self) -> str | None:
         """What a person entering the VIN should know."""
         if self.check_digit == "right":
             return None
+        if self.check_digit == "wrong":
+            expected = compute_check_digit(self.text)
+            return f"{self.text}: the 9th character should be {expected}, a typing slip is likely"
         return f"{self.text}: its maker uses no check digit, so a typing slip would go unnoticed"
 
 
@@ -77,20 +84,21 @@ def parse_vin(text: str) -> Vin:
 
     Raises:
         VinMalformed: not 17 characters of A–Z without I, O, Q and 0–9.
-        VinCheckDigitWrong: the maker uses the check digit, and it does not fit: a typing slip.
     """
     vin = normalise_vin(text)
     if _SHAPE.fullmatch(vin) is None:
         raise VinMalformed(
             f"{text!r} is not a VIN: 17 characters, A–Z without I, O and Q, and 0–9", vin=text
         )
+    return Vin(vin, check_of(vin))
+
+
+def check_of(vin: str) -> VinCheck:
+    """What the ninth character of a VIN says; the VIN as it is stored.
+
+    >>> check_of("LSGPC52U6AF102554"), check_of("LSGPC52U7AF102554"), check_of("WVWZZZ1JZ3W386752")
+    ('right', 'wrong', 'not_used')
+    """
     if not uses_check_digit(vin):
-        return Vin(vin, "not_used")
-    expected = compute_check_digit(vin)
-    if vin[_CHECK_PLACE] != expected:
-        raise VinCheckDigitWrong(
-            f"{vin}: the 9th character should be {expected}, a typing slip is likely",
-            vin=vin,
-            expected=expected,
-        )
-    return Vin(vin, "right")
+        return "not_used"
+    return "right" if vin[_CHECK_PLACE] == compute_check_digit(vin) else "wrong"

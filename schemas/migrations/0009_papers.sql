@@ -236,9 +236,11 @@ BEGIN
         $p$, own);
     END LOOP;
 END $$;
+-- The two views by themselves: a head office finds nearly all in the first, and is spared the other.
 CREATE POLICY app_keeps ON obligations TO guanche_app
-    USING (EXISTS (SELECT FROM visible_vehicle_periods p
-                   WHERE p.vehicle_id = obligations.vehicle_id AND upper_inf(p.visible_period)));
+    USING (EXISTS (SELECT FROM visible_owned_vehicles p WHERE p.vehicle_id = obligations.vehicle_id)
+           OR EXISTS (SELECT FROM visible_operated_vehicles p
+                      WHERE p.vehicle_id = obligations.vehicle_id AND upper_inf(p.visible_period)));
 CREATE POLICY app_sees_its_organisations ON calendar_feeds TO guanche_app
     USING (organisation_id IN (SELECT id FROM visible_organisations));
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,13 +26,14 @@ def world(conn: Connection[Any]) -> World:
 
 
 @pytest.fixture
-def settings(app_url: str) -> Settings:
+def settings(app_url: str, tmp_path: Path) -> Settings:
     """Those of the API under test."""
     return Settings(
         _env_file=None,
         api_database_url=app_url,
         secret_key=KEY_TEXT,
         api_connections=4,
+        files_url=(tmp_path / "files").as_uri(),
     )
 
 

@@ -11,6 +11,8 @@ import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import psycopg
@@ -152,6 +154,8 @@ def served(server: TestServer, **settings: Any) -> Iterator[Served]:
         with psycopg.connect(url) as conn:
             world = build_world(conn)
         chosen = {"api_connections": 4, "api_trusted_proxies": f"{PEER}, {INNER_PROXY}"} | settings
+        folder = Path(stack.enter_context(TemporaryDirectory(prefix="guanche-files-")))
+        chosen |= {"files_url": folder.as_uri()}
         set_to = Settings(
             _env_file=None, api_database_url=as_app(url), secret_key=KEY_TEXT, **chosen
         )

@@ -189,6 +189,7 @@ def test_an_operation_is_denied_without_a_credential_unless_it_says_that_it_is_p
         assert (answer.status_code, code_of(answer)) == (401, "not_authenticated")
         assert answer.headers["www-authenticate"] == 'Bearer realm="guanche"'
     assert public == {
+        "GET /api/v1/calendars/{token}.ics",
         "GET /api/v1/problems",
         "GET /healthz",
         "GET /metrics",

@@ -160,6 +160,7 @@ def successes(run: Run, *, public: bool) -> set[str]:
 
 
 PUBLIC: Final = {
+    "GET /api/v1/calendars/{token}.ics",
     "GET /api/v1/problems",
     "GET /healthz",
     "GET /metrics",

@@ -26,6 +26,15 @@ from fleet.registry.plate import PROVINCES, Plate, PlateKind, parse_plate
         pytest.param("京A1234警", "京A1234警", "ordinary", id="police"),
         pytest.param("粤Z1234港", "粤Z1234港", "ordinary", id="cross-border, Hong Kong"),
         pytest.param("粤Z1234澳", "粤Z1234澳", "ordinary", id="cross-border, Macau"),
+        pytest.param("沪A·0023领", "沪A0023领", "ordinary", id="consulate"),
+        pytest.param("川O·C123警", "川OC123警", "ordinary", id="police of a province, office O"),
+        pytest.param("使014·578", "使014578", "embassy", id="embassy, older"),
+        pytest.param("224578使", "224578使", "embassy", id="embassy"),
+        pytest.param("川X·1234应急", "川X1234应急", "rescue", id="fire and rescue"),
+        pytest.param("川S1234应急", "川S1234应急", "rescue", id="forest fires"),
+        pytest.param("WJ京12345", "WJ京12345", "armed_police", id="armed police of a province"),
+        pytest.param("wj 1234x", "WJ1234X", "armed_police", id="armed police, fire fighting"),
+        pytest.param("VA·12345", "VA12345", "army", id="army"),
     ],
 )
 def test_a_plate_is_read(written: str, text: str, kind: PlateKind) -> None:
@@ -52,6 +61,11 @@ def test_a_plate_is_read(written: str, text: str, kind: PlateKind) -> None:
         pytest.param("京A学1234", id="special ending in the middle"),
         pytest.param("京A12345学", id="special ending too far right"),
         pytest.param("LSGPC52U6AF102554", id="a VIN"),
+        pytest.param("京O12345", id="office O, not the police"),
+        pytest.param("使01457", id="embassy, five digits"),
+        pytest.param("川A1234应急", id="rescue of an office that has none"),
+        pytest.param("WJ粤1234Q", id="armed police, no such arm"),
+        pytest.param("OI12345", id="army, letters that are not used"),
     ],
 )
 def test_what_is_no_plate_is_refused(written: str) -> None:

@@ -4,6 +4,7 @@ import socket
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -23,6 +24,7 @@ from kit import db
 from schemas.access import ROLES, SYSTEM
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
+FOLDER = Path("/demo")
 ACCESS = ApiAccess("postgresql://x:geheim@h/d", 8080, list(PEOPLE), "zg5-_kPq0xTt9Wua")
 
 
@@ -170,14 +172,23 @@ def test_there_is_somebody_of_every_role() -> None:
 
 def test_the_owners_password_is_kept_from_the_api() -> None:
     surroundings = {"PATH": "/bin", "GUANCHE_DATABASE_URL": "postgresql://owner:geheim@h/d"}
-    told = api_environment(ACCESS, secret_key=None, surroundings=surroundings)
+    told = api_environment(ACCESS, secret_key=None, folder=FOLDER, surroundings=surroundings)
     assert "GUANCHE_DATABASE_URL" not in told
     assert (told["PATH"], told["GUANCHE_API_DATABASE_URL"]) == ("/bin", ACCESS.database_url)
     assert told["GUANCHE_API_PUBLIC_URL"] == "http://127.0.0.1:8080"
-    again = api_environment(ACCESS, secret_key=None, surroundings=surroundings)
+    again = api_environment(ACCESS, secret_key=None, folder=FOLDER, surroundings=surroundings)
     assert told["GUANCHE_SECRET_KEY"] != again["GUANCHE_SECRET_KEY"]
-    kept = api_environment(ACCESS, secret_key="mine", surroundings=surroundings)
+    kept = api_environment(ACCESS, secret_key="mine", folder=FOLDER, surroundings=surroundings)
     assert kept["GUANCHE_SECRET_KEY"] == "mine"
+
+
+def test_files_stay_only_where_the_database_does() -> None:
+    theirs = {"GUANCHE_FILES_URL": "s3://bucket/files"}
+    told = api_environment(ACCESS, secret_key=None, folder=FOLDER, surroundings=theirs)
+    assert told["GUANCHE_FILES_URL"] == "file:///demo/files"
+    lasting = ACCESS._replace(lasting=True)
+    told = api_environment(lasting, secret_key=None, folder=FOLDER, surroundings=theirs)
+    assert told["GUANCHE_FILES_URL"] == "s3://bucket/files"
 
 
 def test_the_usual_port_gives_way_to_whoever_has_it(

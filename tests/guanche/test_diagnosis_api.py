@@ -8,6 +8,7 @@ from guanche.diagnosis import Level
 from guanche.diagnosis_api import (
     judge_api,
     judge_api_role,
+    judge_files,
     judge_people,
     judge_public_url,
     judge_secret_key,
@@ -51,6 +52,20 @@ def test_a_role_that_sees_too_much_fails(wrong: dict[str, Any], words: str) -> N
 def test_every_fault_of_a_role_is_told() -> None:
     finding = judge_api_role(GOOD_ROLE._replace(above_row_security=True, owned=1_200))
     assert finding.message == "guanche_api is above row security, owns 1,200 tables and indexes"
+
+
+@pytest.mark.parametrize(
+    ("fault", "free_bytes", "level", "message"),
+    [
+        (None, None, "ok", "s3://b/x can be written to"),
+        (None, 5_000_000_000, "ok", "s3://b/x can be written to"),
+        (None, 4_940_000_000, "warn", "s3://b/x can be written to, 4.9 GB are free"),
+        ("denied", None, "fail", "nothing can be written to s3://b/x: denied"),
+    ],
+)
+def test_files(fault: str | None, free_bytes: int | None, level: Level, message: str) -> None:
+    finding = judge_files("s3://b/x", fault=fault, free_bytes=free_bytes)
+    assert (finding.part, finding.level, finding.message) == ("files", level, message)
 
 
 @pytest.mark.parametrize(

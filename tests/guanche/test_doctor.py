@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -63,14 +64,16 @@ def test_without_an_api_nothing_is_said_of_it(run: Run, unused_port: int) -> Non
         GUANCHE_MQTT_URL=f"mqtt://127.0.0.1:{unused_port}",
         GUANCHE_HTTP_PORT="0",
     )
-    assert {"api", "api role", "people", "secret key", "public URL"} & set(
+    assert {"api", "api role", "people", "secret key", "public URL", "files"} & set(
         levels(result.stdout)
     ) == set()
 
 
 class TestTheApi:
     @pytest.fixture
-    def variables(self, database_url: str, app_url: str, unused_port: int) -> dict[str, str]:
+    def variables(
+        self, database_url: str, app_url: str, unused_port: int, tmp_path: Path
+    ) -> dict[str, str]:
         """An installation in order, but that neither broker nor ingest nor API run."""
         return {
             "GUANCHE_DATABASE_URL": database_url,
@@ -79,13 +82,14 @@ class TestTheApi:
             "GUANCHE_MQTT_URL": f"mqtt://127.0.0.1:{unused_port}",
             "GUANCHE_HTTP_PORT": str(unused_port),
             "GUANCHE_API_PORT": str(unused_port),
+            "GUANCHE_FILES_URL": (tmp_path / "files").as_uri(),
         }
 
     @staticmethod
     def found(run: Run, variables: dict[str, str]) -> dict[str, tuple[str, str]]:
         """Level and message of each part that concerns the API."""
         document = json.loads(run("doctor", "--json", **variables).stdout)
-        parts = {"api", "api role", "people", "secret key", "public URL"}
+        parts = {"api", "api role", "people", "secret key", "public URL", "files"}
         return {
             f["part"]: (f["level"], f["message"])
             for f in document["findings"]
@@ -106,6 +110,8 @@ class TestTheApi:
     def test_in_order(self, run: Run, variables: dict[str, str], conn: Connection[Any]) -> None:
         self.add_person(conn, variables["GUANCHE_SECRET_KEY"])
         found = self.found(run, variables)
+        files = found.pop("files")
+        assert files[1].startswith(f"{variables['GUANCHE_FILES_URL']} can be written to")
         assert {part: level for part, (level, _) in found.items()} == {
             "api role": "ok", "people": "ok", "secret key": "ok", "public URL": "ok", "api": "warn",
         }  # fmt: skip
@@ -145,6 +151,15 @@ class TestTheApi:
         level, message = self.found(run, variables | {"GUANCHE_SECRET_KEY": text})["secret key"]
         assert level == "fail"
         assert told in message
+
+    def test_files_cannot_be_written(
+        self, run: Run, variables: dict[str, str], tmp_path: Path
+    ) -> None:
+        (tmp_path / "file").write_bytes(b"")
+        url = (tmp_path / "file" / "below").as_uri()
+        level, message = self.found(run, variables | {"GUANCHE_FILES_URL": url})["files"]
+        assert level == "fail"
+        assert message.startswith(f"nothing can be written to {url}: ")
 
     def test_a_database_that_does_not_let_the_api_in(
         self, run: Run, variables: dict[str, str], unused_port: int

@@ -8,7 +8,8 @@ from psycopg import Connection
 from fleet.devices.service import list_bindings
 from fleet.orgs.service import list_subtree
 from fleet.registry.service import get_vehicle, list_operator_periods
-from guanche.seed import DEPOTS, JOINED_AGO, ORGANISATIONS, PLATFORM, model_of, seed_fleet
+from guanche.seed import DEPOTS, JOINED_AGO, ORGANISATIONS, PLATFORM, seed_fleet
+from guanche.seed_models import model_of
 from schemas.access import SYSTEM
 from simulators.roster import fleet_roster
 
@@ -35,12 +36,19 @@ def test_vehicles_join_with_device_and_depot(conn: Connection[Any]) -> None:
     (period,) = list_operator_periods(conn, SYSTEM, vin=roster[7].vin)
     assert period.organisation_code == DEPOTS[7 % len(DEPOTS)]
     vehicle = get_vehicle(conn, SYSTEM, vin=roster[7].vin)
-    assert (vehicle.owner_code, vehicle.model) == (PLATFORM, model_of(roster[7].vin))
+    assert (vehicle.owner_code, vehicle.model) == (PLATFORM, model_of(roster[7].vin).name)
 
 
 def test_the_fleet_has_models_of_several_makers() -> None:
-    models = {model_of(vehicle.vin) for vehicle in fleet_roster(40, 1)}
-    assert models == {"比亚迪 T3", "江淮 帅铃i3", "北汽 威旺407EV", "五菱 EV50"}
+    models = {model_of(vehicle.vin).name for vehicle in fleet_roster(40, 1)}
+    assert models == {
+        "比亚迪 T3",
+        "北汽 威旺407EV",
+        "江淮 帅铃i3",
+        "江淮 帅铃i6",
+        "五菱 EV50",
+        "五菱 荣光EV",
+    }
 
 
 def test_seeding_again_adds_only_what_is_new(conn: Connection[Any]) -> None:

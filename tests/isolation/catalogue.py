@@ -53,6 +53,7 @@ DEFINER_FUNCTIONS: Final = {
     "identity_find_api_key(text)": "who asks is known only afterwards; one key",
     "identity_find_password_reset(bytea)": "who asks is known only afterwards; one secret",
     "calendar_find_feed(bytea)": "who asks is known only afterwards; one secret",
+    "imports_next(timestamp with time zone,timestamp with time zone)": "takes one up; tells a key",
     "idempotent_answers_prune(timestamp with time zone)": "deletes by age; tells a number",
 }
 PINNED_PATH: Final = "search_path=pg_catalog, public, pg_temp"

@@ -1,5 +1,6 @@
 """One world a storage: made once for a file's tests, since none of them may change it for good."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from typing import Any
@@ -13,7 +14,7 @@ from api.app import create_app
 from kit import db
 from tests.fixtures.databases import TestServer, as_app
 from tests.isolation.crawl_build import build
-from tests.isolation.crawl_client import ORIGIN, Crawl, routes_of, settings_of
+from tests.isolation.crawl_client import FILES, ORIGIN, Crawl, routes_of, settings_of
 from tests.isolation.crawl_world import World
 
 Conn = Connection[Any]
@@ -24,6 +25,7 @@ def land_url(storage: str, _server_of: Callable[[str], TestServer]) -> Iterator[
     """The URL, as its owner, of the database that holds `world`."""
     with _server_of(storage).database() as url:
         yield url
+    shutil.rmtree(FILES, ignore_errors=True)
 
 
 @pytest.fixture(scope="module")

@@ -5,8 +5,11 @@ Leaves out what is asked: `test_crawl.py`.
 
 import itertools
 import json
+import os
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
 from fastapi.testclient import TestClient
@@ -20,6 +23,8 @@ from tests.isolation.crawl_world import KEY_TEXT, Identifiers, Organisation, Wor
 ORIGIN: Final = "http://127.0.0.1:8080"
 OTHER: Final = {"a": "b", "b": "a"}
 LANGUAGES: Final = itertools.cycle(["en", "zh-CN", "de"])
+FILES: Final = Path(tempfile.gettempdir(), f"guanche-crawl-files-{os.getpid()}")
+"""Where files of the crawl lie; the fixture takes them away."""
 _addresses: Final = itertools.count(1)
 
 
@@ -33,6 +38,7 @@ def settings_of(url: str) -> Settings:
         secret_key=KEY_TEXT,
         api_connections=5,
         api_trusted_proxies="testclient",
+        files_url=FILES.as_uri(),
     )
 
 
@@ -140,6 +146,8 @@ def without_words(answer: Response) -> str:
     try:
         body = answer.json()
     except ValueError:
+        if answer.headers.get("content-type", "").startswith("text/csv"):
+            return answer.text.partition("\n")[2]
         return answer.text
     if isinstance(body, dict) and "code" in body and "title" in body:
         body = {name: part for name, part in body.items() if name not in {"title", "detail"}}

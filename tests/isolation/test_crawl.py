@@ -65,6 +65,9 @@ def test_every_parameter_and_field_is_decided(document: Document) -> None:
         for parameter in one.get("parameters", ()):
             asked[parameter["in"]].add(parameter["name"])
         for content in one.get("requestBody", {}).get("content", {}).values():
+            if "$ref" not in content["schema"]:  # a file
+                assert operation.content is not None or operation.apart
+                continue
             name = content["schema"]["$ref"].rpartition("/")[2]
             asked["body"] |= document["components"]["schemas"][name]["properties"].keys()
         given = {"path": operation.path, "query": operation.query, "body": operation.body or {}}
@@ -94,6 +97,11 @@ ROWS = {
     "devices": "t",
     "device_bindings": "t",
     "vehicle_operators": "t",
+    "vehicle_models": "t",
+    "vehicle_stages": "t",
+    "vehicle_purchases": "t",
+    "vehicle_transfers": "t",
+    "odometer_readings": "t",
     "password_resets": "t",
     "users": "t",
     "api_keys": "(t.id, t.revoked_at)",

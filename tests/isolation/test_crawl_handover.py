@@ -20,6 +20,7 @@ from tests.isolation.crawl_world import HANDED_OVER, LONG_AGO, NOW
 Conn = Connection[Any]
 OF_A_VEHICLE = [name for name, one in OPERATIONS.items() if Id("vin") in one.path.values()]
 READ = ["get_vehicle", "list_bindings", "list_operators", "read_signals", "read_track"]
+READ += ["list_odometer", "list_stages", "list_transfers"]
 CHANGED = sorted(set(OF_A_VEHICLE) - set(READ))
 WHOLE_TIME = {
     "from_at": (HANDED_OVER - timedelta(days=10)).isoformat(),

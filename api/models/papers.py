@@ -1,0 +1,138 @@
+"""Everything of one vehicle's papers over HTTP."""
+
+from datetime import date, datetime
+from typing import Any, Final
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from api.models.battery_tests import BATTERY_TEST, BatteryTestPaper
+from api.models.inspections import INSPECTION, InspectionPaper
+from api.models.insurance import POLICY, PolicyPaper
+from api.models.licences import LICENCE, LicenceOut
+from api.models.permits import PermitPaper
+from fleet.compliance.model import Block, ObligationKind, PaperWarning
+from fleet.compliance.records import DueObligation, PapersOfVehicle
+from fleet.compliance.words import TITLES
+from fleet.due import DueStatus
+
+DUE: Final[dict[str, Any]] = {
+    "kind": "inspection",
+    "reference": "",
+    "title_en": "Inspection",
+    "title_zh": "年审",
+    "status": "overdue",
+    "due_on": "2026-05-31",
+    "due_at": None,
+    "window_from_on": "2026-03-01",
+    "overdue_days": 174,
+    "facts": {"printed_month": "2026-05", "form": "line"},
+}
+BLOCK: Final[dict[str, Any]] = {
+    "kind": "inspection_overdue",
+    "rule": "道路交通安全法实施条例 §16; 道路交通安全法 §90, §95",
+    "paper": "inspection",
+    "paper_no": None,
+    "since_on": "2026-06-01",
+    "message_en": "The inspection is overdue since 2026-06-01 (174 days): the licence is valid"
+    " to 2026-05.",
+    "message_zh": "年审自2026年6月1日起逾期（已逾期174天）：检验有效期至2026年5月。",
+}
+
+
+class PaperDueOut(BaseModel):
+    """What falls due from papers, and how it stands today."""
+
+    model_config = ConfigDict(json_schema_extra={"example": DUE})
+
+    kind: ObligationKind
+    reference: str = Field(description="Which of its kind; empty: the only one.")
+    title_en: str
+    title_zh: str
+    status: DueStatus = Field(
+        description="`missing`: no record says when; `overdue`: its last good day is over; `due`:"
+        " it may be done now; `ahead`."
+    )
+    due_on: date | None = Field(description="The last day on which all is well.")
+    due_at: datetime | None = Field(description="The instant a paper ends at, where it names one.")
+    window_from_on: date | None = Field(description="The first day on which it may be done.")
+    overdue_days: int = Field(description="Days since the last good day; 0 while all is well.")
+    facts: dict[str, Any] = Field(description="What it follows from, by kind.")
+
+    @classmethod
+    def of(cls, due: DueObligation) -> "PaperDueOut":
+        """As the service gives it."""
+        each = due.obligation
+        return cls(
+            kind=each.kind,
+            reference=each.reference,
+            title_en=TITLES[each.kind].en,
+            title_zh=TITLES[each.kind].zh,
+            status=due.status,
+            due_on=each.due_on,
+            due_at=each.due_at,
+            window_from_on=each.window_from_on,
+            overdue_days=due.overdue_days,
+            facts=each.facts,
+        )
+
+
+class FindingOut(BaseModel):
+    """Why a vehicle may not be handed over, or what speaks against it."""
+
+    model_config = ConfigDict(json_schema_extra={"example": BLOCK})
+
+    kind: str = Field(description="A stable word.")
+    rule: str = Field(description="Where it is written.")
+    paper: str = Field(description="The kind of paper.")
+    paper_no: str | None
+    since_on: date | None = Field(description="The first day it was so; null: no record.")
+    message_en: str
+    message_zh: str
+
+    @classmethod
+    def of(cls, finding: Block | PaperWarning) -> "FindingOut":
+        """As the service gives it."""
+        return cls(**{name: getattr(finding, name) for name in cls.model_fields})
+
+
+class PapersOut(BaseModel):
+    """A vehicle's papers, what falls due from them, and what forbids to hand it over."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "licence": {**LICENCE, "version": 1},
+                "inspection": INSPECTION,
+                "policies": [POLICY],
+                "permits": [],
+                "battery_test": BATTERY_TEST,
+                "obligations": [DUE],
+                "blocks": [BLOCK],
+                "warnings": [],
+            }
+        }
+    )
+
+    licence: LicenceOut | None = Field(description="Null: it was not written down yet.")
+    inspection: InspectionPaper | None = Field(description="The one whose month counts.")
+    policies: list[PolicyPaper] = Field(description="In force and to come.")
+    permits: list[PermitPaper]
+    battery_test: BatteryTestPaper | None = Field(description="The latest.")
+    obligations: list[PaperDueOut] = Field(description="What is missing first, then by day.")
+    blocks: list[FindingOut] = Field(description="What forbids to hand it over now.")
+    warnings: list[FindingOut] = Field(description="What only speaks against it.")
+
+    @classmethod
+    def of(cls, papers: PapersOfVehicle) -> "PapersOut":
+        """As the service gives it."""
+        inspection, test = papers.inspection, papers.battery_test
+        return cls(
+            licence=papers.licence and LicenceOut.of(papers.licence),
+            inspection=inspection and InspectionPaper.of_paper(inspection),
+            policies=[PolicyPaper.of_paper(policy) for policy in papers.policies],
+            permits=[PermitPaper.of_paper(permit) for permit in papers.permits],
+            battery_test=test and BatteryTestPaper.of_paper(test),
+            obligations=[PaperDueOut.of(due) for due in papers.obligations],
+            blocks=[FindingOut.of(block) for block in papers.blocks],
+            warnings=[FindingOut.of(warning) for warning in papers.warnings],
+        )

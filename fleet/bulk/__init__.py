@@ -1,0 +1,1 @@
+"""Vehicles, papers and work as rows of sheets: many at once, read and written."""

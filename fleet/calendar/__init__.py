@@ -1,0 +1,1 @@
+"""What is due when, of every vehicle, and calendars that tell it."""

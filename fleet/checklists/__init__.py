@@ -1,0 +1,1 @@
+"""What is looked at in each kind of work on a vehicle, edition by edition."""

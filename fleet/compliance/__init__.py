@@ -1,0 +1,1 @@
+"""Papers of vehicles: licence, inspections, insurance, permits, and what falls due from them."""

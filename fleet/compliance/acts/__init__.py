@@ -1,0 +1,1 @@
+"""What is done around the writing of every paper."""

@@ -1,0 +1,1 @@
+"""Licences, inspections, permits, battery tests."""

@@ -1,0 +1,1 @@
+"""Files by their content: photos, papers and sheets, and what they belong to."""

@@ -1,0 +1,71 @@
+"""Runs the SQL of documents: one function a query."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from psycopg import Connection
+from psycopg.rows import class_row, scalar_row
+
+from fleet.documents.model import Document
+from kit.sql import load_queries
+
+_queries = load_queries(Path(__file__).with_name("queries.sql"))
+
+
+def lock_subject(conn: Connection[Any], row: dict[str, Any]) -> None:
+    """Wait for whoever adds to the same subject."""
+    parts = (row["tenant_id"], row["subject_kind"], row["subject_key"])
+    conn.execute(_queries.lock_subject, {"subject": "documents " + "/".join(map(str, parts))})
+
+
+def find_same_document(conn: Connection[Any], row: dict[str, Any]) -> UUID | None:
+    """The key of the file with this content that the subject has already."""
+    with conn.cursor(row_factory=scalar_row) as cursor:
+        key: UUID | None = cursor.execute(_queries.find_same_document, row).fetchone()
+    return key
+
+
+def insert_document(conn: Connection[Any], row: dict[str, Any]) -> UUID:
+    """The key of the new file."""
+    with conn.cursor(row_factory=scalar_row) as cursor:
+        key: UUID | None = cursor.execute(_queries.insert_document, row).fetchone()
+    assert key is not None
+    return key
+
+
+def find_document(conn: Connection[Any], key: UUID) -> Document | None:
+    """The file with this key, if there is one in sight."""
+    with conn.cursor(row_factory=class_row(Document)) as cursor:
+        return cursor.execute(_queries.find_document, {"key": key}).fetchone()
+
+
+def list_documents(
+    conn: Connection[Any],
+    vehicle_id: int,
+    *,
+    kind: str | None,
+    subject_kind: str | None,
+    subject_key: str | None,
+    after: tuple[datetime, UUID] | None,
+    limit: int,
+) -> list[Document]:
+    """Files of a vehicle, the latest first."""
+    row = {
+        "vehicle_id": vehicle_id,
+        "kind": kind,
+        "subject_kind": subject_kind,
+        "subject_key": subject_key,
+        "after_at": after and after[0],
+        "after_key": after and after[1],
+        "limit": limit,
+    }
+    with conn.cursor(row_factory=class_row(Document)) as cursor:
+        return cursor.execute(_queries.list_documents, row).fetchall()
+
+
+def mark_document_withdrawn(conn: Connection[Any], document_id: int, *, now: datetime) -> bool:
+    """Withdraw a file; False where somebody else had done so, or it is not ours to."""
+    row = {"id": document_id, "now": now}
+    return conn.execute(_queries.mark_document_withdrawn, row).rowcount == 1

@@ -1,0 +1,1 @@
+"""Sheets on their way in and out: spreadsheets of vehicles, papers and work, read and written."""

@@ -1,0 +1,76 @@
+"""Turns a row of a sheet into values by field, with what is wrong in it.
+
+Leaves out what a row means together with others, or with what is in the database (`kinds_*.py`).
+"""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from fleet.sheets.dates import DAYS_BETWEEN_EPOCHS
+from fleet.sheets.errors import CellProblem
+from fleet.sheets.model import BadCell, Column, Headers, ParsedRow, Problem, is_blank
+
+EXAMPLE_MARK: Final = "示例，请删除此行 / Example, delete this row"
+"""Stands behind the example of a template; such a row is never taken for a real one."""
+_DATED: Final = frozenset({"date", "month", "instant"})
+_FIRST_SERIAL: Final = 10_000
+_LAST_SERIAL: Final = 110_000
+"""Days of Excel between 1927 and 2201; other numbers in a date column are no days."""
+
+
+def parse_row(
+    row_no: int,
+    values: Sequence[Any],
+    columns: Sequence[Column],
+    headers: Headers,
+    *,
+    date_1904: bool = False,
+) -> ParsedRow:
+    """The row as values by field; a blank cell is None, and a problem where it is required.
+
+    `date_1904`: the workbook counts its days from 1904, which matters for days stored as numbers.
+    """
+    row = ParsedRow(row_no, {})
+    if EXAMPLE_MARK in values:
+        row.problems.append(
+            Problem(
+                None,
+                "example_row",
+                "the example of the template; delete the row, or the mark at its end",
+                "这是模板中的示例行，请删除该行（或行末的示例标记）",
+            )
+        )
+    for column in columns:
+        place = headers.places.get(column.field)
+        if place is None:
+            continue
+        held: Any = values[place] if place < len(values) else None
+        if is_blank(held):
+            if column.required:
+                row.problems.append(required(column))
+            else:
+                row.values[column.field] = None
+            continue
+        if isinstance(held, BadCell):
+            row.problems.append(Problem(column.field, held.code, held.en, held.zh))
+            continue
+        if date_1904 and column.holds in _DATED and _is_serial(held):
+            held += DAYS_BETWEEN_EPOCHS
+        try:
+            row.values[column.field] = column.parse(held)
+        except CellProblem as problem:
+            row.problems.append(Problem(column.field, problem.code, problem.en, problem.zh))
+    return row
+
+
+def required(column: Column) -> Problem:
+    """Nothing stands where something must."""
+    return Problem(column.field, "required", f"{column.en} is required", f"“{column.zh}”为必填项")
+
+
+def _is_serial(held: Any) -> bool:
+    return (
+        isinstance(held, int | float)
+        and not isinstance(held, bool)
+        and _FIRST_SERIAL <= held <= _LAST_SERIAL
+    )

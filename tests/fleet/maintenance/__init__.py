@@ -1,0 +1,1 @@
+"""Maintenance plans and the care of idle vehicles."""
