@@ -11,6 +11,7 @@ STAMP  := $(VENV)/.installed
 DEMO_ARGS  ?=
 BENCH_ARGS ?=
 BENCH_API_ARGS ?=
+BENCH_ASSETS_ARGS ?=
 TEST_ARGS  ?=
 WORKERS    ?= logical
 
@@ -35,9 +36,10 @@ services: ## install TimescaleDB and mosquitto for the tests (Debian/Ubuntu, roo
 services-stop: ## end what tests left running in the private tree of `services`
 	@deploy/services/down.sh
 
-bench: $(STAMP) ## measure ingest and queries, then the API (BENCH_ARGS=..., BENCH_API_ARGS="--samples 2000000")
+bench: $(STAMP) ## measure ingest, the API, assets (BENCH_ARGS=..., BENCH_API_ARGS="--samples 2000000", BENCH_ASSETS_ARGS=...)
 	$(BIN)/guanche bench $(BENCH_ARGS)
 	$(BIN)/guanche bench api $(BENCH_API_ARGS)
+	$(BIN)/guanche bench assets $(BENCH_ASSETS_ARGS)
 
 soak: $(STAMP) ## the reliability tests in their long form
 	$(BIN)/pytest -m soak $(TEST_ARGS)

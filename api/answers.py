@@ -6,6 +6,7 @@ Leaves out what is answered (the endpoints) and errors (`errors.py`).
 import gzip
 import os
 import re
+import weakref
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import IO, Any, Final, Generic, TypeVar
@@ -95,19 +96,21 @@ def _sent(filed: Filed, status: int) -> Response:
         "Content-Security-Policy": "sandbox",
     }
 
-    def pieces() -> Iterator[bytes]:
-        with filed.file as file:
-            while piece := file.read(PIECE_BYTES):
-                yield piece
+    pieces = _pieces(filed.file)
+    weakref.finalize(pieces, filed.file.close)  # also where nobody reads them to the end
+    return StreamingResponse(pieces, status, headers, filed.media_type)
 
-    return StreamingResponse(pieces(), status, headers, filed.media_type)
+
+def _pieces(file: IO[bytes]) -> Iterator[bytes]:
+    while piece := file.read(PIECE_BYTES):
+        yield piece
 
 
 def disposition(name: str, *, inline: bool = False) -> str:
     """The Content-Disposition of a file of this name, RFC 6266 and 5987.
 
-    >>> disposition("车辆.csv")
-    "attachment; filename=\"__.csv\"; filename*=UTF-8''%E8%BD%A6%E8%BE%86.csv"
+    >>> print(disposition("车辆.csv"))
+    attachment; filename="__.csv"; filename*=UTF-8''%E8%BD%A6%E8%BE%86.csv
     """
     plain = re.sub(r"[^A-Za-z0-9 ._()-]", "_", name)
     how = "inline" if inline else "attachment"

@@ -194,8 +194,12 @@ def of_http(request: Request, error: Exception) -> Response:
 
 
 def methods_of(request: Request) -> Iterator[str]:
-    """The methods the path has, over all operations that share it."""
-    for method in ("GET", "POST", "PUT", "PATCH", "DELETE"):
+    """The methods the path has, over all operations that share it.
+
+    An export is read only, whatever else could be done to something of that name.
+    """
+    exported = request.scope["path"].endswith("/export")
+    for method in ("GET",) if exported else ("GET", "POST", "PUT", "PATCH", "DELETE"):
         scope = {**request.scope, "method": method}
         if any(each.matches(scope)[0] is Match.FULL for each in request.app.router.routes):
             yield method

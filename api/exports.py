@@ -161,7 +161,9 @@ class Reader:
             return ("、" if self.language == "zh" else ", ").join(parts)
         if isinstance(item, BaseModel):
             item = item.model_dump(mode="json")
-        return json.dumps(item, ensure_ascii=False, default=str)
+        if isinstance(item, dict):
+            return json.dumps(item, ensure_ascii=False, default=str)
+        return str(item)
 
 
 def item_of(endpoint: Callable[..., Any]) -> type[BaseModel]:

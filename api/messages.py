@@ -98,7 +98,9 @@ MESSAGES: Final[dict[str, Message]] = {
         "The licence was not written down yet", "行驶证未登记", "车辆 {vin} 的行驶证未登记"
     ),
     "registered_in_future": Message("The registration lies ahead", "注册日期不能晚于今天"),
-    "month_malformed": Message("Not a month", "月份格式不正确", "{month} 不是有效月份，应如 2027-05"),
+    "month_malformed": Message(
+        "Not a month", "月份格式不正确", "{month} 不是有效月份，应如 2027-05"
+    ),
     "inspection_in_future": Message("The inspection lies ahead", "检验日期不能晚于今天"),
     "inspection_month_missing": Message(
         "What passed has its printed month", "检验合格须填写检验有效期"
@@ -224,6 +226,12 @@ MESSAGES: Final[dict[str, Message]] = {
     "vehicle_not_found": Message("No such vehicle", "车辆不存在", "找不到车架号为 {vin} 的车辆"),
     "vehicle_exists": Message("The VIN is taken", "车辆已存在", "车架号 {vin} 已登记"),
     "plate_taken": Message("The plate is taken", "号牌已被使用", "号牌 {plate} 已被其他车辆使用"),
+    "hand_over_blocked": Message(
+        "It may not be handed over", "不得交车", "车辆 {vin} 不得交车，原因见 blocks"
+    ),
+    "override_reason_missing": Message(
+        "Say why it is handed over all the same", "请填写强制交车原因"
+    ),
     "calendar_feed_not_found": Message("No such calendar", "日历不存在"),
     "calendar_feed_revoked": Message("The calendar was revoked before", "日历已吊销"),
     "device_not_found": Message("No such device", "终端不存在", "找不到序列号为 {serial} 的终端"),

@@ -40,7 +40,9 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
             *(f"{name}: {text}" for name, text in self.headers.items()),
         ]
         if self.body:
-            lines += ["Content-Type: application/json", f"Content-Length: {len(self.body)}"]
+            if "Content-Type" not in self.headers:
+                lines.append("Content-Type: application/json")
+            lines.append(f"Content-Length: {len(self.body)}")
         return "\r\n".join([*lines, "", ""]).encode() + self.body
 
 
@@ -78,8 +80,9 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
 class Client:
     """One connection to the API."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, *, timeout_s: float = TIMEOUT_S) -> None:
         self._port = port
+        self._timeout_s = timeout_s
         self._socket: socket.socket | None = None
 
     def __enter__(self) -> Self:
@@ -110,7 +113,7 @@ class Client:
             OSError: the connection broke.
         """
         encoded = request.encoded()
-        link = self._socket or connect(self._port)
+        link = self._socket or connect(self._port, timeout_s=self._timeout_s)
         self._socket = link
         try:
             began_s = perf_counter()
@@ -125,9 +128,9 @@ class Client:
         return Answer(status=status, headers=headers, packed=packed, took_ms=took_ms)
 
 
-def connect(port: int) -> socket.socket:
+def connect(port: int, *, timeout_s: float = TIMEOUT_S) -> socket.socket:
     """A connection to the API."""
-    link = socket.create_connection((HOST, port), TIMEOUT_S)
+    link = socket.create_connection((HOST, port), timeout_s)
     link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return link
 

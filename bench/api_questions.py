@@ -81,23 +81,7 @@ class Questions:
         self, name: str, asked: Sequence[Asked], requests: int, warm_up: int = WARM_UP
     ) -> None:
         """Ask in turn, so many times after a warm-up."""
-        times_ms, most = [], 0
-        for number in range(warm_up + requests):
-            target, token = asked[number % len(asked)]
-            answer = self._client.get(target, token)
-            answer.check()
-            if number >= warm_up:
-                times_ms.append(answer.took_ms)
-                most = max(most, len(answer.packed))
-        times_ms.sort()
-        self._timings[name] = Timing(
-            times=len(times_ms),
-            p50_ms=quantile(times_ms, 0.5),
-            p95_ms=quantile(times_ms, 0.95),
-            p99_ms=quantile(times_ms, 0.99),
-            max_ms=times_ms[-1],
-            bytes=most,
-        )
+        self._timings[name] = time_requests(self._client, asked, requests, warm_up)
 
     def wake(self) -> None:
         """Let the API open its connections and have everything once, but for what is timed."""
@@ -225,6 +209,33 @@ class Questions:
         )
         self.judge(f"list {query}", api_oracle.judge_list(told, expected))
         return places
+
+
+def time_requests(
+    client: Client, asked: Sequence[Asked], requests: int, warm_up: int = WARM_UP
+) -> Timing:
+    """Ask in turn, so many times after a warm-up that does not count.
+
+    Raises:
+        RigFailed: a request did not succeed.
+    """
+    times_ms, most = [], 0
+    for number in range(warm_up + requests):
+        target, token = asked[number % len(asked)]
+        answer = client.get(target, token)
+        answer.check()
+        if number >= warm_up:
+            times_ms.append(answer.took_ms)
+            most = max(most, len(answer.packed))
+    times_ms.sort()
+    return Timing(
+        times=len(times_ms),
+        p50_ms=quantile(times_ms, 0.5),
+        p95_ms=quantile(times_ms, 0.95),
+        p99_ms=quantile(times_ms, 0.99),
+        max_ms=times_ms[-1],
+        bytes=most,
+    )
 
 
 def page_of(**query: str | None) -> str:

@@ -47,7 +47,7 @@ def render_api(results: ApiResults) -> str:
             "",
             "| One request at a time | p50 | p95 | p99 | p95, range | Answer | Target, p95 | |",
             "|---|--:|--:|--:|--:|--:|--:|---|",
-            *(_render_question(q, spreads) for q in QUESTIONS if f"{q.name}.p95" in spreads),
+            *(render_question(q, spreads) for q in QUESTIONS if f"{q.name}.p95" in spreads),
             "",
             "| Figure | Median | Range | Runs | Target | |",
             "|---|--:|--:|--:|--:|---|",
@@ -89,7 +89,8 @@ def _met(question: Question, spreads: Mapping[str, Spread]) -> bool | None:
     return spread.median <= question.target_ms
 
 
-def _render_question(question: Question, spreads: Mapping[str, Spread]) -> str:
+def render_question(question: Question, spreads: Mapping[str, Spread]) -> str:
+    """A line of a table of questions."""
     p50, p95, p99 = (spreads[f"{question.name}.{share}"] for share in ("p50", "p95", "p99"))
     size = spreads.get(f"{question.name}.bytes")
     cells = (

@@ -91,14 +91,18 @@ class Scene:
 def read_scene(rig: ApiRig) -> Scene:
     """Give everybody sessions, and read the rest."""
     with rig.connect() as conn:
-        codes = [code for code, _ in organisation_codes()]
-        tokens = _give_sessions(conn, codes)
-        askers = {
-            code: Asker(code, organisation_id, frozenset(sees), tokens[code])
-            for code, organisation_id, sees in conn.execute(SQL.list_subtrees).fetchall()
-        }
+        askers = read_askers(conn)
         fleet = [Vehicle(*row) for row in conn.execute(SQL.list_fleet).fetchall()]
     return Scene(rig, askers, fleet)
+
+
+def read_askers(conn: Connection[Any]) -> dict[str, Asker]:
+    """Every organisation's user by its code, with new sessions."""
+    tokens = _give_sessions(conn, [code for code, _ in organisation_codes()])
+    return {
+        code: Asker(code, organisation_id, frozenset(sees), tokens[code])
+        for code, organisation_id, sees in conn.execute(SQL.list_subtrees).fetchall()
+    }
 
 
 def _give_sessions(conn: Connection[Any], codes: Sequence[str]) -> dict[str, list[str]]:

@@ -10,11 +10,11 @@ import shutil
 import signal
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import msgspec
 from psycopg import Connection, sql
@@ -58,6 +58,15 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     drop: bool = False
 
 
+class Served(Protocol):
+    """What an API needs to run: a database as the API's own role, and a folder."""
+
+    @property
+    def app_url(self) -> str: ...
+    @property
+    def folder(self) -> Path: ...
+
+
 @dataclass(slots=True)
 class ApiRig:
     """A loaded database, and where the bench puts its files."""
@@ -74,7 +83,7 @@ class ApiRig:
     @property
     def app_url(self) -> str:
         """As the API's own role, which owns nothing."""
-        return f"postgresql://{APP_LOGIN}@{HOST}:{self.server.port}/postgres"
+        return app_url_of(self.server, "postgres")
 
     def connect(self) -> Connection[Any]:
         """A connection of the owner in autocommit mode."""
@@ -97,7 +106,9 @@ class ApiRig:
 class ApiProcess:
     """A `guanche api` of its own, on one core."""
 
-    def __init__(self, rig: ApiRig, *, core: int) -> None:
+    def __init__(
+        self, rig: Served, *, core: int, settings: Mapping[str, str] | None = None
+    ) -> None:
         self.port = find_free_port()
         environment = {
             **{name: text for name, text in os.environ.items() if not name.startswith("GUANCHE_")},
@@ -107,7 +118,9 @@ class ApiProcess:
             "GUANCHE_API_PORT": str(self.port),
             "GUANCHE_API_PUBLIC_URL": f"http://{HOST}:{self.port}",
             "GUANCHE_SECRET_KEY": new_key_text(),
+            "GUANCHE_FILES_URL": (rig.folder / "files").as_uri(),
             "GUANCHE_LOG_FORMAT": "json",
+            **(settings or {}),
         }
         command = [sys.executable, "-m", "bench.api_pinned", str(core)]
         command += [sys.executable, "-m", "guanche", "api"]
@@ -139,6 +152,11 @@ class ApiProcess:
             raise RigFailed(f"the API ended by itself:\n{self._process.log_tail()}")
 
 
+def app_url_of(server: PostgresServer, database: str) -> str:
+    """A database of the server, as the API's own role."""
+    return f"postgresql://{APP_LOGIN}@{HOST}:{server.port}/{database}"
+
+
 def cores() -> tuple[int, int]:
     """The core of the clients and that of the API; the same where there is but one."""
     if not hasattr(os, "sched_getaffinity"):
@@ -155,7 +173,7 @@ def running_api_rig(wanted: Wanted, say: Say) -> Iterator[ApiRig]:
         ServerFailed: no such database on this machine.
         RigFailed: nothing is kept where it should be, or the disk is too small.
     """
-    with tempfile.TemporaryDirectory(prefix="fleetbench-api-", dir=_temporary()) as name:
+    with tempfile.TemporaryDirectory(prefix="fleetbench-api-", dir=temporary()) as name:
         folder = Path(name)
         folder.chmod(0o755)  # the server runs as another user when we are root
         home = wanted.reuse or wanted.keep
@@ -237,7 +255,8 @@ def bring_up_to_date(url: str) -> None:
             conn.execute(statement.format(sql.Identifier(APP_LOGIN)))
 
 
-def _temporary() -> Path | None:
+def temporary() -> Path | None:
+    """Where data of a bench rest; None: wherever the system puts such."""
     return TEMPORARY if TEMPORARY.is_dir() and os.access(TEMPORARY, os.W_OK) else None
 
 

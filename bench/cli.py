@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.api_cli import api_app
+from bench.assets_cli import assets_app
 from bench.clients import CLIENT_MESSAGES, compare_clients
 from bench.figures import FIGURES, Results, summarise
 from bench.machine import describe_machine, list_versions, load_1min
@@ -41,6 +42,8 @@ $ guanche bench report                [dim]the newest results into docs/benchmar
 
 $ guanche bench api                   [dim]the HTTP API on 50 million samples; see its --help[/]
 
+$ guanche bench assets                [dim]what falls due, lists, exports, sheets; see its --help[/]
+
 $ guanche bench clients               [dim]MQTT clients that do nothing, side by side[/]
 """
 
@@ -52,6 +55,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(api_app, name="api")
+app.add_typer(assets_app, name="assets")
 _console = Console()
 _StorageOption = Annotated[Storage, typer.Option(help="Database; auto = TimescaleDB if there.")]
 _SeedOption = Annotated[int, typer.Option(help="The same seed sends the same messages.")]

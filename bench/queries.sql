@@ -311,3 +311,90 @@ SELECT vin, version FROM vehicles WHERE vin = ANY (%(vins)s::text[])
 -- name: count_devices
 -- How many of these serials there are.
 SELECT count(*) FROM devices WHERE serial = ANY (%(serials)s::text[])
+
+-- name: set_stock_since
+-- The assets' bench: vehicles that are in stock stand there since an instant of their own …
+UPDATE vehicle_stages s SET staged_period = tstzrange(n.staged_at, NULL)
+FROM unnest(%(vins)s::text[], %(staged_at)s::timestamptz[]) AS n (vin, staged_at)
+JOIN vehicles v ON v.vin = n.vin
+WHERE s.vehicle_id = v.id
+
+-- name: end_stock
+-- … the others stood there before …
+UPDATE vehicle_stages s SET staged_period = tstzrange(lower(s.staged_period), n.staged_at)
+FROM unnest(%(vins)s::text[], %(staged_at)s::timestamptz[]) AS n (vin, staged_at)
+JOIN vehicles v ON v.vin = n.vin
+WHERE s.vehicle_id = v.id
+
+-- name: begin_stages
+-- … and are at another stage now.
+INSERT INTO vehicle_stages (tenant_id, organisation_id, vehicle_id, stage, staged_period, reason,
+    changed_by)
+SELECT v.tenant_id, p.organisation_id, v.id, n.stage, tstzrange(n.staged_at, NULL), '期初导入', 'bench'
+FROM unnest(%(vins)s::text[], %(staged_at)s::timestamptz[], %(stages)s::text[])
+    AS n (vin, staged_at, stage)
+JOIN vehicles v ON v.vin = n.vin
+JOIN vehicle_operators p ON p.vehicle_id = v.id AND upper_inf(p.operated_period)
+
+-- name: insert_permits
+-- Transport permits, which no sheet brings in yet.
+INSERT INTO permits (tenant_id, organisation_id, vehicle_id, permit_no, holder, issued_on,
+    reviewed_to_on, recorded_by, recorded_at)
+SELECT v.tenant_id, v.owner_id, v.id, n.permit_no, '青帆新能源物流车平台', n.issued_on,
+       n.reviewed_to_on, 'bench', %(now)s::timestamptz
+FROM unnest(%(vins)s::text[], %(permit_nos)s::text[], %(issued_on)s::date[],
+            %(reviewed_to_on)s::date[]) AS n (vin, permit_no, issued_on, reviewed_to_on)
+JOIN vehicles v ON v.vin = n.vin
+
+-- name: insert_maintenance_done
+-- What was maintained when, and at which odometer.
+INSERT INTO maintenance_done (tenant_id, organisation_id, vehicle_id, code, done_on, odometer_km,
+    recorded_by, recorded_at)
+SELECT v.tenant_id, v.owner_id, v.id, n.code, n.done_on, n.odometer_km, 'bench',
+       %(now)s::timestamptz
+FROM unnest(%(vins)s::text[], %(codes)s::text[], %(done_on)s::date[], %(odometer_km)s::numeric[])
+    AS n (vin, code, done_on, odometer_km)
+JOIN vehicles v ON v.vin = n.vin
+
+-- name: set_work_due
+-- By when what is worked on shall be done; a sheet does not say.
+UPDATE work_orders w SET due_on = n.due_on
+FROM unnest(%(references)s::text[], %(due_on)s::date[]) AS n (reference, due_on)
+WHERE w.reference = n.reference
+
+-- name: insert_told_states
+-- Latest states with charge and odometer, told a moment ago by devices that stand in Shenzhen.
+INSERT INTO vehicle_state (vehicle_id, ts, seq, device_id, operator_id, received_at, lat, lon, fix,
+    speed_kmh, odometer_km, vehicle_state, charge_state, soc_pct, online, online_changed_at,
+    last_heard_at)
+SELECT v.id, %(at)s::timestamptz, 0, b.device_id, p.organisation_id, %(at)s::timestamptz,
+       22.5 + (v.id %% 400) * 0.001, 113.8 + (v.id %% 700) * 0.001, true, 0, n.odometer_km,
+       'stopped', 'not_charging', n.soc_pct, true, %(at)s::timestamptz, %(at)s::timestamptz
+FROM unnest(%(vins)s::text[], %(odometer_km)s::float8[], %(soc_pct)s::real[])
+    AS n (vin, odometer_km, soc_pct)
+JOIN vehicles v ON v.vin = n.vin
+JOIN device_bindings b ON b.vehicle_id = v.id AND upper_inf(b.bound_period)
+JOIN vehicle_operators p ON p.vehicle_id = v.id AND upper_inf(p.operated_period)
+
+-- name: list_operators_now
+-- Every vehicle's VIN and who operates it now.
+SELECT v.vin, p.organisation_id
+FROM vehicles v JOIN vehicle_operators p ON p.vehicle_id = v.id AND upper_inf(p.operated_period)
+
+-- name: count_asset_rows
+-- How many rows of each there are.
+SELECT (SELECT count(*) FROM vehicles), (SELECT count(*) FROM obligations WHERE is_open),
+       (SELECT count(*) FROM inspections), (SELECT count(*) FROM insurance_policies),
+       (SELECT count(*) FROM maintenance_done), (SELECT count(*) FROM work_orders)
+
+-- name: forget_papers_due
+-- As if nothing had ever been derived from the papers.
+DELETE FROM obligations WHERE kind <> 'maintenance'
+
+-- name: list_open_due
+-- Everything that is due, to compare.
+SELECT vehicle_id, kind, reference, due_on FROM obligations WHERE is_open ORDER BY 1, 2, 3
+
+-- name: vacuum_everything
+-- As autovacuum would in time, so that it does not come while something is measured.
+VACUUM (ANALYZE)

@@ -31,6 +31,7 @@ COMMANDS = (
     Entry("doctor", CHECK, "Find out what is wrong and what to do about it."),
     Entry("rejects", CHECK, "List, show and replay refused telemetry."),
     Entry("audit", CHECK, "Verify, export and read the audit trail."),
+    Entry("papers", CHECK, "Derive anew what falls due from papers, or tell what differs."),
     Entry("config", CHECK, "Show the effective settings and where each comes from."),
 )
 

@@ -57,7 +57,7 @@ class FileStore:
         if self.folder is not None:
             return LocalStore(self.folder, mkdir=True)
         endpoint = str(self._s3.get("endpoint", ""))
-        options: "ClientConfig" = {**PATIENCE, "allow_http": endpoint.startswith("http://")}
+        options: ClientConfig = {**PATIENCE, "allow_http": endpoint.startswith("http://")}
         prefix = self._prefix.strip("/")
         return S3Store(
             self._bucket,
@@ -177,7 +177,7 @@ def _naming(key: str) -> Iterator[None]:
 
 def open_files(settings: Settings) -> FileStore:
     """The store that the settings name."""
-    config: "S3Config" = {"region": settings.files_s3_region}
+    config: S3Config = {"region": settings.files_s3_region}
     if settings.files_s3_endpoint is not None:
         config["endpoint"] = settings.files_s3_endpoint
         config["virtual_hosted_style_request"] = settings.files_s3_virtual_hosted

@@ -39,7 +39,7 @@ class CalendarFeedOut(BaseModel):
     key: UUID
     name: str
     organisation: str
-    created_by: str
+    created_by: str | None = Field(description="Null for the system, and out of your sight.")
     created_at: datetime
     revoked_at: datetime | None
     last_fetched_at: datetime | None = Field(description="To the hour.")

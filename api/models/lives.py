@@ -21,7 +21,7 @@ from fleet.lives.service import (
 READING: dict[str, Any] = {
     "read_at": "2026-11-21T00:00:00Z",
     "odometer_km": 18342.6,
-    "running_hours": None,
+    "running_hours": 1204.5,
     "source": "hand",
     "note": "盘点",
     "recorded_by": "ops",

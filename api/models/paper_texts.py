@@ -61,6 +61,7 @@ DayOrInstant = Annotated[
 Month = Annotated[
     str,
     Field(
+        max_length=7,
         pattern=r"^(199[0-9]|2[01][0-9]{2})-(0[1-9]|1[0-2])$",
         description="A month as the licence prints it, YYYY-MM.",
         examples=["2027-05"],

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
-from api.models.text import Input, Line
+from api.models.text import Day, Input, Line
 from fleet.figures import KINDS
 from fleet.parameters.model import DatedFigures
 
@@ -97,6 +97,6 @@ class FiguresIn(Input):
         }
     )
 
-    valid_from_on: Annotated[date, Field(strict=False, ge=date(2000, 1, 1), le=date(2099, 12, 31))]
+    valid_from_on: Annotated[Day, Field(ge=date(2000, 1, 1), le=date(2099, 12, 31))]
     content: Content
     source: Line = Field(description="By what: a law, an order, a decision of yours.")

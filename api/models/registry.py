@@ -28,7 +28,7 @@ VEHICLE_EXAMPLE: dict[str, Any] = {
 RECORD_EXAMPLE: dict[str, Any] = {
     "odometer_km": 18342.6,
     "soc_pct": 62.5,
-    "checks": [{"item": "三角牌", "ok": True, "note": None}],
+    "checks": [{"item": "三角牌", "ok": True, "note": "在后备箱"}],
     "remarks": "右后门有划痕",
 }
 

@@ -5,6 +5,7 @@ from typing import Final
 from api.operation import Operations
 from api.routes import (
     api_keys,
+    assets,
     audit,
     calendars,
     catalogue,
@@ -29,6 +30,7 @@ from api.routes import (
     refusals,
     registry,
     sessions,
+    stock,
     users,
     vehicles,
     work_orders,
@@ -43,6 +45,8 @@ ALL_ROUTES: Final[tuple[Operations, ...]] = (
     vehicles.operations,
     catalogue.operations,
     registry.operations,
+    assets.operations,
+    stock.operations,
     lives.operations,
     devices.of_vehicles,
     devices.operations,

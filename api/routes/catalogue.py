@@ -39,7 +39,7 @@ def create_model(call: Call, body: ModelIn) -> Answer[ModelOut]:
 
 @operations.get("/models/{code}", tells=["ETag"])
 def get_model(call: Call, code: ModelCodePath) -> Answer[ModelOut]:
-    """One model."""
+    """One model of the catalogue."""
     model = models.get_model(call.conn, call.actor, code=code)
     return Answer(ModelOut.of(model), version=model.version)
 

@@ -61,9 +61,13 @@ Overdue = Annotated[
     bool,
     Query(description="Also what is overdue or missing, whatever days are asked for."),
 ]
-Kinds = Annotated[list[DueKind] | None, Query(description="Of these kinds; may be repeated.")]
+Kinds = Annotated[
+    list[DueKind],
+    Query(default_factory=list, max_length=12, description="Of these kinds; may be repeated."),
+]
 Statuses = Annotated[
-    list[DueStatus] | None, Query(description="That stand like this; may be repeated.")
+    list[DueStatus],
+    Query(default_factory=list, max_length=4, description="That stand like this; may be repeated."),
 ]
 OperatedBy = Annotated[
     str | None,
@@ -86,11 +90,11 @@ Search = Annotated[
 @operations.get("/obligations", exported=EXPORT)
 def list_obligations(
     call: Call,
+    kind: Kinds,
+    status: Statuses,
     from_on: FromOn = None,
     until_on: UntilOn = None,
     overdue: Overdue = False,
-    kind: Kinds = None,
-    status: Statuses = None,
     organisation: OperatedBy = None,
     q: Search = None,
     limit: Limit = DEFAULT_LIMIT,
@@ -118,11 +122,11 @@ def list_obligations(
 @operations.get("/obligations/counts")
 def count_obligations(
     call: Call,
+    kind: Kinds,
+    status: Statuses,
     from_on: FromOn = None,
     until_on: UntilOn = None,
     overdue: Overdue = False,
-    kind: Kinds = None,
-    status: Statuses = None,
     organisation: OperatedBy = None,
     q: Search = None,
 ) -> ObligationCountsOut:
@@ -137,14 +141,12 @@ def _filter(
     from_on: date | None,
     until_on: date | None,
     overdue: bool,
-    kind: list[DueKind] | None,
-    status: list[DueStatus] | None,
+    kind: list[DueKind],
+    status: list[DueStatus],
     organisation: str | None,
     q: str | None,
 ) -> DueFilter:
-    return DueFilter(
-        from_on, until_on, overdue, tuple(kind or ()), tuple(status or ()), organisation, q
-    )
+    return DueFilter(from_on, until_on, overdue, tuple(kind), tuple(status), organisation, q)
 
 
 def _cursor(place: Place) -> str:

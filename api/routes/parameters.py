@@ -1,6 +1,5 @@
 """Figures of law and of practice, over HTTP."""
 
-from datetime import date
 from typing import Annotated, Final
 
 from fastapi import Path, Query
@@ -9,6 +8,7 @@ from api.deps import Call
 from api.exports import Export, zone_of
 from api.labels import Words
 from api.models.parameters import FiguresIn, ParameterHistory, ParameterOut
+from api.models.text import Day
 from api.operation import Operations
 from fleet.compliance import service as compliance
 from fleet.local_days import local_day
@@ -20,7 +20,7 @@ ParameterName = Annotated[
     str,
     Path(max_length=64, description="Name of the parameter.", examples=["inspection.early_window"]),
 ]
-On = Annotated[date | None, Query(description="The day the figures are in force [today].")]
+On = Annotated[Day | None, Query(description="The day the figures are in force [today].")]
 EXPORT: Final = Export(
     Words("法规参数", "parameters"),
     {

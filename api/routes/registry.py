@@ -12,6 +12,7 @@ from api.models.registry import (
 )
 from api.models.text import VinPath
 from api.operation import Answer, IfMatch, Operations, version_of
+from fleet.assets import service as assets
 from fleet.registry import service as registry
 
 operations = Operations("vehicles")
@@ -20,7 +21,7 @@ operations = Operations("vehicles")
 @operations.post("/vehicles", status=201, idempotent="vehicle.create", tells=["Location", "ETag"])
 def create_vehicle(call: Call, body: VehicleIn) -> Answer[VehicleCard]:
     """Add a vehicle. It is operated by its owner until it is handed on."""
-    created = registry.add_vehicle(
+    created = assets.add_vehicle(
         call.conn,
         call.actor,
         vin=body.vin,
@@ -41,7 +42,7 @@ def change_vehicle(
     call: Call, vin: VinPath, body: VehicleChange, if_match: IfMatch = None
 ) -> Answer[VehicleCard]:
     """Write a vehicle's plate and model. If-Match: the ETag of the vehicle."""
-    changed = registry.change_vehicle(
+    changed = assets.change_card(
         call.conn,
         call.actor,
         vin=vin,
@@ -67,7 +68,7 @@ def transfer_vehicle(call: Call, vin: VinPath, body: Transfer) -> OperatorOut:
 
     Each side keeps the history of its own period, and sees none of the other's.
     """
-    period = registry.assign_operator(
+    period = assets.assign_operator(
         call.conn,
         call.actor,
         vin=vin,

@@ -40,6 +40,10 @@ SELECT v.vin, i.inspected_on, i.form FROM inspections i JOIN vehicles v ON v.id 
 WHERE v.vin = ANY (%(vins)s::text[]) ORDER BY v.vin, i.inspected_on, i.form;
 
 -- name: list_work_order_references
--- References of an organisation's own work orders.
-SELECT w.reference FROM work_orders w JOIN organisations o ON o.id = w.organisation_id
-WHERE o.code = %(organisation_code)s AND w.reference IS NOT NULL ORDER BY w.reference;
+-- References of the work orders of an organisation and of those below it.
+SELECT w.reference FROM work_orders w
+WHERE w.reference IS NOT NULL
+  AND w.organisation_id IN (SELECT c.descendant_id FROM organisation_closure c
+                            JOIN organisations o ON o.id = c.ancestor_id
+                            WHERE o.code = %(organisation_code)s)
+ORDER BY w.reference;

@@ -31,6 +31,7 @@ from fleet.bulk.shapes import (
 )
 from fleet.compliance import service as compliance
 from fleet.local_days import local_day
+from fleet.maintenance import service as maintenance
 from fleet.models import service as models
 from fleet.orgs import service as orgs
 from fleet.registry import service as registry
@@ -129,7 +130,7 @@ def _save_vehicles(asked: Asked) -> None:
     of_registry = [
         {name: told for name, told in row.items() if name not in PAPERS} for row in asked.rows
     ]
-    registry.save_vehicles(asked.conn, asked.actor, of_registry, now=asked.now)
+    saved = registry.save_vehicles(asked.conn, asked.actor, of_registry, now=asked.now)
     licences = [
         compliance.LicenceRow(**licence_kept(whole))
         for row, whole in zip(asked.rows, asked.whole, strict=True)
@@ -137,6 +138,11 @@ def _save_vehicles(asked: Asked) -> None:
     ]
     if licences:
         compliance.save_licences(asked.conn, asked.actor, rows=licences, now=asked.now)
+    refreshed = {licence.vin for licence in licences}
+    others = [id_ for vin, id_ in saved.vehicle_ids.items() if vin not in refreshed]
+    if others:
+        compliance.refresh_papers(asked.conn, vehicle_ids=others, now=asked.now)
+        maintenance.refresh_maintenance(asked.conn, vehicle_ids=others, now=asked.now)
 
 
 # Models
@@ -218,7 +224,8 @@ def _save_inspections(asked: Asked) -> None:
 
 
 def _known_work_orders(asked: Asked, references: Sequence[str]) -> Known:
-    return work.known_work_orders(asked.conn, references)
+    known = work.known_work_orders(asked.conn, references)
+    return {key: facts | {"cost_fen": facts["cost_fen"] or 0} for key, facts in known.items()}
 
 
 def _check_work_orders(asked: Asked) -> list[list[RowProblem]]:

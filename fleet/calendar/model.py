@@ -79,13 +79,16 @@ class DueCount:
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """A calendar of an organisation that programs subscribe to; its secret is not kept."""
+    """A calendar of an organisation that programs subscribe to; its secret is not kept.
+
+    `created_by` is None for the system, and where it is somebody out of sight.
+    """
 
     id: int
     key: UUID
     name: str
     organisation_code: str
-    created_by: str
+    created_by: str | None
     created_at: datetime
     revoked_at: datetime | None
     last_fetched_at: datetime | None
@@ -102,6 +105,15 @@ class OpenedFeed:
     organisation_name: str
     time_zone: str
     tenant_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Today:
+    """The day it is there, and whether the law forbids a hand-over without inspection."""
+
+    on: date
+    zone: str
+    inspection_blocks: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,21 +108,27 @@ VALUES (%(tenant_id)s, %(organisation_id)s, %(name)s, %(token_digest)s, %(create
 RETURNING key;
 
 -- name: list_feeds
--- Calendars of the organisations in sight, the newest first; the place is added in store.py.
-SELECT f.id, f.key, f.name, o.code AS organisation_code, f.created_by, f.created_at, f.revoked_at,
+-- Calendars of the organisations in sight, the newest first, and who made them, if in sight.
+SELECT f.id, f.key, f.name, o.code AS organisation_code,
+       coalesce(u.login, 'key:' || k.key_id) AS created_by, f.created_at, f.revoked_at,
        f.last_fetched_at
 FROM calendar_feeds f
 JOIN organisations o ON o.id = f.organisation_id
+LEFT JOIN users u ON u.login = f.created_by
+LEFT JOIN api_keys k ON 'key:' || k.key_id = f.created_by
 WHERE %(before_id)s::bigint IS NULL OR f.id < %(before_id)s
 ORDER BY f.id DESC
 LIMIT %(limit)s;
 
 -- name: find_feed
 -- The calendar with this key.
-SELECT f.id, f.key, f.name, o.code AS organisation_code, f.created_by, f.created_at, f.revoked_at,
+SELECT f.id, f.key, f.name, o.code AS organisation_code,
+       coalesce(u.login, 'key:' || k.key_id) AS created_by, f.created_at, f.revoked_at,
        f.last_fetched_at
 FROM calendar_feeds f
 JOIN organisations o ON o.id = f.organisation_id
+LEFT JOIN users u ON u.login = f.created_by
+LEFT JOIN api_keys k ON 'key:' || k.key_id = f.created_by
 WHERE f.key = %(key)s;
 
 -- name: mark_feed_revoked

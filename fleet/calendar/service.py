@@ -7,7 +7,7 @@ out when things fall due: the slices that write obligations decide that.
 """
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -17,7 +17,7 @@ from fleet.audit import service as audit
 from fleet.calendar import store
 from fleet.calendar.errors import CalendarFeedNotFound, CalendarFeedRevoked
 from fleet.calendar.ics import MOST_EVENTS, Calendar, write_calendar
-from fleet.calendar.model import Acting, DueCount, DueItem, DueRow, Feed, OpenedFeed
+from fleet.calendar.model import Acting, DueCount, DueItem, DueRow, Feed, OpenedFeed, Today
 from fleet.calendar.selection import DueFilter, Place
 from fleet.calendar.words import days_since, overdue_since, title_of, why_blocked
 from fleet.figures import IdleCare, InspectionOverdue
@@ -34,6 +34,7 @@ __all__ = [
     "Feed",
     "OpenedFeed",
     "Place",
+    "Today",
     "count_obligations",
     "create_feed",
     "get_feed",
@@ -42,6 +43,7 @@ __all__ = [
     "open_feed",
     "read_feed",
     "revoke_feed",
+    "today_of",
 ]
 
 FEED_BACK: Final = timedelta(days=90)
@@ -76,6 +78,17 @@ def count_obligations(
     actor.require("paper.read")
     day = _day(conn, _acting(conn, actor), now)
     return store.count_due(conn, wanted, day, with_work=actor.may("work_order.read"))
+
+
+def today_of(conn: Connection[Any], actor: Actor, *, now: datetime) -> Today:
+    """The day it is for the actor's organisation, and what the figures of law say on it.
+
+    Takes no permission: it tells nothing of any vehicle.
+    """
+    acting = _acting(conn, actor)
+    zone = DEFAULT_ZONE if acting is None else acting.time_zone
+    on = local_day(now, zone)
+    return Today(on, zone, _inspection_blocks(conn, acting, on))
 
 
 def create_feed(
@@ -208,14 +221,19 @@ def _day(conn: Connection[Any], acting: Acting | None, now: datetime) -> store.D
     return store.Day(now, today, zone, care.check_every_days)
 
 
+def _inspection_blocks(conn: Connection[Any], acting: Acting | None, on: date) -> bool:
+    tenant_id = _NO_TENANT if acting is None else acting.tenant_id
+    law = parameters.figures(conn, InspectionOverdue, tenant_id=tenant_id, on=on)
+    return law.blocks_hand_over
+
+
 def _told(
     conn: Connection[Any], acting: Acting | None, day: store.Day, rows: Sequence[DueRow]
 ) -> list[DueItem]:
     """The rows with their vehicles and what they mean today."""
     if not rows:
         return []
-    tenant_id = _NO_TENANT if acting is None else acting.tenant_id
-    law = parameters.figures(conn, InspectionOverdue, tenant_id=tenant_id, on=day.on)
+    blocks = _inspection_blocks(conn, acting, day.on)
     vehicles = store.describe_vehicles(conn, list({row.vehicle_id for row in rows}))
     return [
         DueItem(
@@ -224,7 +242,7 @@ def _told(
             title=title_of(row),
             overdue_since_on=overdue_since(row, on=day.on),
             days_overdue=days_since(row, on=day.on),
-            blocked_by=why_blocked(row, on=day.on, inspection_blocks=law.blocks_hand_over),
+            blocked_by=why_blocked(row, on=day.on, inspection_blocks=blocks),
         )
         for row in rows
     ]

@@ -58,7 +58,7 @@ def parse_policy_no(text: str) -> str:
     Raises:
         PolicyNumberMalformed: it holds other signs than letters, digits, brackets, dots, hyphens.
     """
-    number = normalise_number(text)
+    number = _squeezed(text)
     if _NUMBER.fullmatch(number) is None:
         raise PolicyNumberMalformed(f"{text!r} is not the number of a policy", policy_no=text)
     return number
@@ -73,14 +73,13 @@ def parse_permit_no(text: str) -> str:
     Raises:
         PermitNumberMalformed: as `parse_policy_no`.
     """
-    number = normalise_number(text)
+    number = _squeezed(text)
     if _NUMBER.fullmatch(number) is None:
         raise PermitNumberMalformed(f"{text!r} is not the number of a permit", permit_no=text)
     return number
 
 
-def normalise_number(text: str) -> str:
-    """A number as it is stored, whatever else may be wrong with it."""
+def _squeezed(text: str) -> str:
     return _SPACES.sub("", unicodedata.normalize("NFKC", text))
 
 

@@ -192,10 +192,10 @@ WHERE vehicle_id = ANY(%(vehicle_ids)s::bigint[])
 ORDER BY vehicle_id, inspected_on, id;
 
 -- name: list_policies_of
--- The policies of vehicles that were not voided.
+-- The policies of vehicles that were not voided; what they cover only where it is asked for.
 SELECT vehicle_id, kind, policy_no, insurer, lower(covered_period) AS from_at,
-       upper(covered_period) AS until_at, insured, use_nature, covers, voided_at, voided_because,
-       version
+       upper(covered_period) AS until_at, insured, use_nature,
+       CASE WHEN %(with_covers)s THEN covers END AS covers, voided_at, voided_because, version
 FROM insurance_policies
 WHERE vehicle_id = ANY(%(vehicle_ids)s::bigint[]) AND voided_at IS NULL
 ORDER BY vehicle_id, lower(covered_period), id;

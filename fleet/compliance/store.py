@@ -40,7 +40,7 @@ class Listing(NamedTuple):
 
 def policy_of(columns: Row) -> Policy:
     """A policy of its columns."""
-    covers = tuple(InsuredSum(**each) for each in columns["covers"])
+    covers = tuple(InsuredSum(**each) for each in columns["covers"] or ())
     return Policy(**{**columns, "covers": covers})
 
 
@@ -263,9 +263,11 @@ def lock_vehicles(conn: Connection[Any], vehicle_ids: Sequence[int]) -> list[int
         return cursor.execute(_queries.lock_vehicles, row).fetchall()
 
 
-def list_papers(conn: Connection[Any], vehicle_ids: Sequence[int]) -> Iterator[VehiclePapers]:
-    """All papers of the vehicles that count, a query a kind."""
-    row = {"vehicle_ids": list(vehicle_ids)}
+def list_papers(
+    conn: Connection[Any], vehicle_ids: Sequence[int], *, with_covers: bool = True
+) -> Iterator[VehiclePapers]:
+    """All papers of the vehicles that count, a query a kind; covers of policies if asked for."""
+    row = {"vehicle_ids": list(vehicle_ids), "with_covers": with_covers}
     licences = _by_vehicle(conn, _queries.list_licences_of, row, lambda c: Licence(**c))
     inspections = _by_vehicle(conn, _queries.list_inspections_of, row, PAPERS[Inspection])
     policies = _by_vehicle(conn, _queries.list_policies_of, row, PAPERS[Policy])

@@ -21,6 +21,7 @@ CostKind = Literal[
 class Cost:
     """Money spent on a vehicle, in fen, and the record it was spent by."""
 
+    id: int
     kind: CostKind
     amount_fen: int
     incurred_on: date

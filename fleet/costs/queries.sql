@@ -33,13 +33,15 @@ WHERE subject_kind = %(subject_kind)s AND subject_key = ANY(%(subject_keys)s::te
 GROUP BY subject_key;
 
 -- name: list_costs
--- What was spent on a vehicle in [from_on, until_on), as far as in sight, the latest first.
-SELECT c.kind, c.amount_fen, c.incurred_on, c.subject_kind, c.subject_key,
+-- What was spent on a vehicle in [from_on, until_on), as far as in sight, the latest first; after a
+-- place, where one is given.
+SELECT c.id, c.kind, c.amount_fen, c.incurred_on, c.subject_kind, c.subject_key,
        o.code AS organisation_code
 FROM vehicle_costs c
 LEFT JOIN organisations o ON o.id = c.organisation_id
 WHERE c.vehicle_id = %(vehicle_id)s
   AND c.incurred_on >= %(from_on)s AND c.incurred_on < %(until_on)s
+  AND (%(after_on)s::date IS NULL OR (c.incurred_on, c.id) < (%(after_on)s, %(after_id)s::bigint))
 ORDER BY c.incurred_on DESC, c.id DESC
 LIMIT %(limit)s;
 

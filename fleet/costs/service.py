@@ -83,11 +83,14 @@ def list_costs(
     vehicle: registry.Vehicle,
     from_on: date,
     until_on: date,
+    after: tuple[date, int] | None = None,
     limit: int = 200,
 ) -> list[Cost]:
-    """What was spent on the vehicle in [from_on, until_on), the latest first."""
+    """What was spent on the vehicle in [from_on, until_on), the latest first; after (day, id)."""
     actor.require("cost.read")
-    return store.list_costs(conn, vehicle.id, from_on=from_on, until_on=until_on, limit=limit)
+    return store.list_costs(
+        conn, vehicle.id, from_on=from_on, until_on=until_on, after=after, limit=limit
+    )
 
 
 def sum_costs(

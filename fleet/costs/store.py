@@ -43,10 +43,18 @@ def list_known_costs(
 
 
 def list_costs(
-    conn: Connection[Any], vehicle_id: int, *, from_on: date, until_on: date, limit: int
+    conn: Connection[Any],
+    vehicle_id: int,
+    *,
+    from_on: date,
+    until_on: date,
+    after: tuple[date, int] | None,
+    limit: int,
 ) -> list[Cost]:
-    """What was spent on the vehicle in [from_on, until_on), the latest first."""
+    """What was spent on the vehicle in [from_on, until_on), the latest first; after (day, id)."""
+    after_on, after_id = after or (None, None)
     row = {"vehicle_id": vehicle_id, "from_on": from_on, "until_on": until_on, "limit": limit}
+    row |= {"after_on": after_on, "after_id": after_id}
     with conn.cursor(row_factory=class_row(Cost)) as cursor:
         return cursor.execute(_queries.list_costs, row).fetchall()
 

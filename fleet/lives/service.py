@@ -49,6 +49,7 @@ __all__ = [
     "PurchaseFacts",
     "change_placing",
     "find_odometer",
+    "find_purchase",
     "get_purchase",
     "list_odometer",
     "list_pool",
@@ -172,6 +173,14 @@ def get_purchase(conn: Connection[Any], actor: Actor, *, vin: str) -> Purchase:
     if found is None:
         raise PurchaseNotFound(f"no purchase of {vehicle.vin} is written down", vin=vehicle.vin)
     return found
+
+
+def find_purchase(
+    conn: Connection[Any], actor: Actor, *, vehicle: registry.Vehicle
+) -> Purchase | None:
+    """What a vehicle that was read was bought for, if that is in sight."""
+    actor.require("purchase.read")
+    return store.find_purchase(conn, vehicle.id)
 
 
 def record_purchase(

@@ -171,12 +171,13 @@ LEFT JOIN vehicle_models m ON m.id = v.model_id
 LEFT JOIN vehicle_operators p ON p.vehicle_id = v.id AND upper_inf(p.operated_period)
 LEFT JOIN organisations o ON o.id = coalesce(p.organisation_id, v.owner_id)
 LEFT JOIN visible_vehicle_state t ON t.vehicle_id = v.id
-LEFT JOIN (
-    SELECT vehicle_id, max(done_on) AS last_checked_on
-    FROM maintenance_done
-    WHERE code = %(idle_care)s
-    GROUP BY vehicle_id
-) AS k ON k.vehicle_id = v.id
+LEFT JOIN LATERAL (
+    SELECT x.done_on AS last_checked_on
+    FROM maintenance_done x
+    WHERE x.vehicle_id = v.id AND x.code = %(idle_care)s
+    ORDER BY x.done_on DESC
+    LIMIT 1
+) AS k ON true
 CROSS JOIN LATERAL (
     SELECT (lower(s.staged_period) AT TIME ZONE %(zone)s)::date AS idle_since_on
 ) AS d

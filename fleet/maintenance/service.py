@@ -257,8 +257,8 @@ def list_idle_care(
 ) -> list[IdleStanding]:
     """Vehicles that wait in stock or for sale and how they are, the most urgent first.
 
-    `filters`: condition, stage, organisation, search, check_until_on (the next check is then or
-    earlier), idle_from_on (idle since then or earlier). `after` is a `place_of_idle`.
+    `filters`: condition, stage, organisation, search, vehicle_id, check_until_on (the next check is
+    then or earlier), idle_from_on (idle since then or earlier). `after` is a `place_of_idle`.
     """
     actor.require("vehicle.read")
     tenant_id, zone = _tenant_and_zone(conn, actor.organisation_id)

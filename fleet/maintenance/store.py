@@ -205,6 +205,7 @@ IDLE_FILTERS: Final[Mapping[str, sql.SQL]] = {
         " FROM organisation_closure b JOIN organisations a ON a.id = b.ancestor_id"
         " WHERE a.code = %(organisation)s)"
     ),
+    "vehicle_id": sql.SQL("v.id = %(vehicle_id)s"),
     "search": sql.SQL(
         "position(lower(%(search)s) IN lower(concat_ws(chr(31), v.vin, v.plate, v.model))) > 0"
     ),

@@ -5,7 +5,7 @@ it is. Leaves out how a cell is read (`fleet/sheets`).
 """
 
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -59,6 +59,32 @@ def check_vehicle_row(row: Row, known: Row | None, around: Surroundings) -> list
     if known is None:
         return problems + _of_newcomer(row, around)
     return problems + _of_known(row, known)
+
+
+def said_of(rows: Iterable[Row], field: str) -> list[Any]:
+    """What the rows say of a field, each once.
+
+    >>> said_of([{"plate": "A"}, {}, {"plate": None}], "plate")
+    ['A']
+    """
+    return list(dict.fromkeys(row[field] for row in rows if row.get(field) is not None))
+
+
+def verbs_for(new: Sequence[Row], known: Sequence[Row]) -> list[str]:
+    """The permissions that writing these rows takes.
+
+    >>> verbs_for([], [{"vin": "LSGPC52U6AF102554", "stage": "let"}])
+    ['vehicle.change', 'vehicle.change_stage']
+    """
+    rows = [*new, *known]
+    asked: dict[str, Any] = {
+        "vehicle.create": new,
+        "vehicle.change": known,
+        "vehicle.change_stage": said_of(known, "stage"),
+        "purchase.change": any(row.get(name) is not None for row in rows for name in PURCHASE),
+        "odometer.record": said_of(rows, "odometer_km"),
+    }
+    return [verb for verb, needed in asked.items() if needed]
 
 
 def tidy_tags(tags: Iterable[str]) -> list[str]:

@@ -18,6 +18,7 @@ from fleet.models import service as models
 from fleet.orgs import service as orgs
 from fleet.periods import check_aware, check_end, check_past
 from fleet.registry import store
+from fleet.registry.differences import newcomers, of_known, of_newcomers
 from fleet.registry.errors import (
     OperatorUnchanged,
     TransferNotYours,
@@ -35,14 +36,22 @@ from fleet.registry.model import (
     VehicleEntry,
 )
 from fleet.registry.plate import parse_plate
-from fleet.registry.rows import PURCHASE, check_vehicle_row, tags_fit, tidy_tags
-from fleet.registry.stages import STAGES, StageName, check_first, check_step
+from fleet.registry.rows import (
+    FIELDS,
+    check_vehicle_row,
+    said_of,
+    tags_fit,
+    tidy_tags,
+    verbs_for,
+)
+from fleet.registry.stages import NEXT_STAGES, STAGES, StageName, check_first, check_step
 from fleet.registry.vin import check_of, normalise_vin, parse_vin
 from fleet.row_problems import RowProblem
 from kit.errors import VersionChanged
 from schemas.access import Actor
 
 __all__ = [
+    "NEXT_STAGES",
     "STAGES",
     "OperatorPeriod",
     "RowProblem",
@@ -180,15 +189,9 @@ def change_vehicle(
         if was.version == version:
             raise VehicleNotYours(f"{was.vin} is not yours any more", vin=was.vin)
         raise VersionChanged(f"vehicle {was.vin} is at version {was.version}", vin=was.vin)
-    _record(
-        conn,
-        actor,
-        "vehicle.change",
-        was,
-        now=now,
-        before={"plate": was.plate, "model": was.model},
-        after={"plate": plate, "model": model},
-    )
+    before = {"plate": was.plate, "model": was.model}
+    after = {"plate": plate, "model": model}
+    _record(conn, actor, "vehicle.change", was, now=now, before=before, after=after)
     return now_is
 
 
@@ -271,15 +274,9 @@ def assign_operator(
     period_id = store.insert_operator_period(
         conn, vehicle=vehicle, organisation_id=organisation.id, from_at=at
     )
-    _record(
-        conn,
-        actor,
-        "vehicle.transfer",
-        vehicle,
-        now=now,
-        before={"operator": running.organisation_code if running else None},
-        after={"operator": organisation.code, "at": at.isoformat()},
-    )
+    before = {"operator": running.organisation_code if running else None}
+    after = {"operator": organisation.code, "at": at.isoformat()}
+    _record(conn, actor, "vehicle.transfer", vehicle, now=now, before=before, after=after)
     return OperatorPeriod(period_id, vehicle.vin, organisation.code, at, None)
 
 
@@ -368,15 +365,9 @@ def change_stage(
         check_end(was.from_at, at)
         store.mark_stage_ended(conn, vehicle.id, until_at=at)
     store.insert_stage(conn, vehicle, stage=stage, from_at=at, reason=reason, changed_by=actor.name)
-    _record(
-        conn,
-        actor,
-        "vehicle.change_stage",
-        vehicle,
-        now=now,
-        before={"stage": None if was is None else was.stage},
-        after={"stage": stage, "reason": reason, "at": at.isoformat()},
-    )
+    before = {"stage": None if was is None else was.stage}
+    after = {"stage": stage, "reason": reason, "at": at.isoformat()}
+    _record(conn, actor, "vehicle.change_stage", vehicle, now=now, before=before, after=after)
     return Stage(stage, at, None, reason, actor.name)
 
 
@@ -399,7 +390,10 @@ def known_vehicles(conn: Connection[Any], vins: Sequence[str]) -> dict[str, dict
 
     Besides, `held`: whether it may be written about.
     """
-    return {row["vin"]: row for row in store.list_known_vehicles(conn, vins)}
+    return {
+        row["vin"]: {name: row[name] for name in (*FIELDS, "held")}
+        for row in store.list_known_vehicles(conn, vins)
+    }
 
 
 def known_plates(conn: Connection[Any], plates: Sequence[str]) -> dict[str, str]:
@@ -417,9 +411,7 @@ def check_vehicles(
     Leaves out two rows of one sheet that contradict one another.
     """
     around = store.find_surroundings(
-        conn,
-        plates=[row["plate"] for row in rows if row.get("plate") is not None],
-        model_codes=[row["model_code"] for row in rows if row.get("model_code") is not None],
+        conn, plates=said_of(rows, "plate"), model_codes=said_of(rows, "model_code")
     )
     return [check_vehicle_row(row, known.get(row["vin"]), around) for row in rows]
 
@@ -434,26 +426,26 @@ def save_vehicles(
 
     Raises:
         PermissionMissing: the rows say more than the actor may write.
+        PeriodEndsBeforeStart: a vehicle came to its stage at `now` or later.
         VehicleExists, PlateTaken: the rows contradict one another, or what is out of sight.
     """
-    there = set(store.list_known_vins(conn, [row["vin"] for row in rows]))
+    there = {row["vin"]: row for row in store.list_known_vehicles(conn, [r["vin"] for r in rows])}
     new = [row for row in rows if row["vin"] not in there]
     known = [row for row in rows if row["vin"] in there]
-    for verb, asked in (
-        ("vehicle.create", new),
-        ("vehicle.change", known),
-        ("vehicle.change_stage", _saying(known, ("stage",))),
-        ("purchase.change", _saying(rows, PURCHASE)),
-        ("odometer.record", _saying(rows, ("odometer_km",))),
-    ):
-        if asked:
-            actor.require(verb)
-    ids = store.save_rows(conn, new, known, now=now, changed_by=actor.name)
+    for verb in verbs_for(new, known):
+        actor.require(verb)
+    named = store.find_named(conn, model_codes=said_of(rows, "model_code"))
+    written = of_known(known, there, named)
+    for moved in written.moved:
+        check_end(there[moved["vin"]]["staged_from_at"], now)
+    store.write_rows(conn, written, now=now, changed_by=actor.name)
+    ids = {vin: was["id"] for vin, was in there.items()}
+    if new:
+        ids |= store.insert_rows(conn, newcomers(new, named))
+        beside = of_newcomers(new, ids, named)
+        store.insert_operators_of_rows(conn, beside.moved, now=now)
+        store.write_rows(conn, beside, now=now, changed_by=actor.name)
     return SavedVehicles(len(new), len(known), ids)
-
-
-def _saying(rows: Sequence[Mapping[str, Any]], fields: Sequence[str]) -> bool:
-    return any(row.get(field) is not None for row in rows for field in fields)
 
 
 def _model(

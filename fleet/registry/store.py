@@ -2,15 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import datetime
 from pathlib import Path
-from typing import Any, LiteralString
+from typing import Any, Final, LiteralString
 
 from psycopg import Connection
 from psycopg.rows import class_row, dict_row, scalar_row
 from psycopg.types.json import Jsonb
 
+from fleet.registry.differences import Named, NamedModel, Place, Written, columns
 from fleet.registry.errors import (
     OperatorInOtherTenant,
     OperatorPeriodsOverlap,
@@ -26,12 +26,16 @@ from fleet.registry.model import (
     Vehicle,
     VehicleEntry,
 )
-from fleet.registry.rows import FIELDS, Surroundings
+from fleet.registry.rows import PURCHASE, Surroundings
 from kit.constraints import naming
 from kit.errors import DomainError
 from kit.sql import load_queries
 
 _queries = load_queries(Path(__file__).with_name("queries.sql"))
+
+HOLDER: Final = ("tenant_id", "organisation_id", "vehicle_id")
+CHANGED: Final = ("id", "plate", "model", "model_id", "depot_id", "tags")
+NEWCOMER: Final = ("tenant_id", "vin", "owner_id", *CHANGED[1:])
 
 
 def insert_vehicle(
@@ -225,66 +229,73 @@ def list_transfers(conn: Connection[Any], vehicle_id: int) -> list[Transfer]:
 
 
 def list_known_vehicles(conn: Connection[Any], vins: Sequence[str]) -> list[dict[str, Any]]:
-    """What a sheet says of these vehicles, as it is, and whether they are held."""
+    """What a sheet says of these vehicles, as it is, whether they are held, and ids."""
     with conn.cursor(row_factory=dict_row) as cursor:
-        return cursor.execute(_queries.list_known_vehicles, {"vins": list(vins)}).fetchall()
+        query = _queries.list_known_vehicles
+        return cursor.execute(query, {"vins": list(vins)}, prepare=False).fetchall()
 
 
 def list_plates(conn: Connection[Any], plates: Sequence[str]) -> dict[str, str]:
     """Which vehicle in sight bears which of the plates, by its VIN."""
-    return dict(conn.execute(_queries.list_plates, {"plates": list(plates)}).fetchall())
+    row = {"plates": list(plates)}
+    return dict(conn.execute(_queries.list_plates, row, prepare=False).fetchall())
 
 
 def find_surroundings(
     conn: Connection[Any], *, plates: Sequence[str], model_codes: Sequence[str]
 ) -> Surroundings:
     """What rows may name, of what they name."""
-    codes = conn.execute(_queries.list_model_codes, {"codes": list(model_codes)}).fetchall()
+    models = conn.execute(_queries.list_models, {"codes": list(model_codes)}).fetchall()
     places = conn.execute(_queries.list_places).fetchall()
     return Surroundings(
-        {code: frozenset(above) for code, above in places},
-        frozenset(code for (code,) in codes),
+        {code: frozenset(above) for code, _, _, above in places},
+        frozenset(code for _, code, _, _ in models),
         list_plates(conn, plates),
     )
 
 
-def save_rows(
-    conn: Connection[Any],
-    new: Sequence[Mapping[str, Any]],
-    known: Sequence[Mapping[str, Any]],
-    *,
-    now: datetime,
-    changed_by: str,
-) -> dict[str, int]:
-    """Insert the new vehicles and change the known ones, one statement a table; ids by VIN."""
-    vins = [row["vin"] for row in (*new, *known)]
-    newcomers = {
-        "rows": _as_json(new),
-        "vins": [row["vin"] for row in new],
-        "operator_codes": [row.get("operator") or row["owner"] for row in new],
-        "from_at": now,
-    }
-    rows = {"rows": _as_json([*new, *known]), "now": now, "changed_by": changed_by}
-    with naming(_facts_of_many()):
-        if known:
-            conn.execute(_queries.update_rows, {"rows": _as_json(known)})
-            conn.execute(_queries.end_stages_of_rows, rows)
-        if new:
-            conn.execute(_queries.insert_rows, newcomers)
-            conn.execute(_queries.insert_operator_periods, newcomers)
-        conn.execute(_queries.insert_stages_of_rows, rows)
-        conn.execute(_queries.save_purchases_of_rows, rows)
-        conn.execute(_queries.insert_odometers_of_rows, rows)
-    return dict(conn.execute(_queries.list_vehicle_ids, {"vins": vins}).fetchall())
-
-
-def _as_json(rows: Sequence[Mapping[str, Any]]) -> Jsonb:
-    def told(value: Any) -> Any:
-        return str(value) if isinstance(value, Decimal | date) else value
-
-    return Jsonb(
-        [{name: told(row[name]) for name in FIELDS if row.get(name) is not None} for row in rows]
+def find_named(conn: Connection[Any], *, model_codes: Sequence[str]) -> Named:
+    """The ids of what rows name."""
+    models = conn.execute(_queries.list_models, {"codes": list(model_codes)}).fetchall()
+    places = conn.execute(_queries.list_places).fetchall()
+    return Named(
+        {code: Place(place_id, tenant_id) for code, place_id, tenant_id, _ in places},
+        {(tenant_id, code): NamedModel(*told) for tenant_id, code, *told in models},
     )
+
+
+def insert_rows(conn: Connection[Any], rows: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    """The ids of new vehicles by VIN."""
+    row = columns(rows, NEWCOMER)
+    with naming(_facts_of_many()):
+        return dict(conn.execute(_queries.insert_rows, row, prepare=False).fetchall())
+
+
+def insert_operators_of_rows(
+    conn: Connection[Any], rows: Sequence[Mapping[str, Any]], *, now: datetime
+) -> None:
+    """Let organisations operate vehicles from `now` on; only of those that nobody operated."""
+    with naming(_facts_of_many()):
+        row: dict[str, Any] = {**columns(rows, HOLDER), "now": now}
+        conn.execute(_queries.insert_operators_of_rows, row, prepare=False)
+
+
+def write_rows(conn: Connection[Any], written: Written, *, now: datetime, changed_by: str) -> None:
+    """Write what differs: one statement a table, and none where nothing does."""
+    bought = (*HOLDER, *PURCHASE)
+    fields: tuple[tuple[LiteralString, list[dict[str, Any]], Sequence[str]], ...] = (
+        (_queries.update_rows, written.changed, CHANGED),
+        (_queries.end_stages_of_rows, written.moved, ("vehicle_id",)),
+        (_queries.insert_stages_of_rows, written.moved, (*HOLDER, "stage")),
+        (_queries.insert_purchases_of_rows, written.bought, bought),
+        (_queries.update_purchases_of_rows, written.corrected, bought),
+        (_queries.insert_odometers_of_rows, written.odometers, (*HOLDER, "odometer_km")),
+    )
+    with naming(_facts_of_many()):
+        for query, rows, names in fields:
+            if rows:
+                row: dict[str, Any] = {**columns(rows, names), "now": now, "changed_by": changed_by}
+                conn.execute(query, row, prepare=False)
 
 
 def _insert(conn: Connection[Any], query: LiteralString, row: dict[str, Any]) -> int:

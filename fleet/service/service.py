@@ -9,6 +9,7 @@ finished, what it cost when it is closed. Leaves out what belongs to an order
 
 from dataclasses import asdict, replace
 from datetime import datetime
+from decimal import Decimal
 from random import Random
 from typing import Any
 
@@ -17,6 +18,7 @@ from psycopg import Connection
 from fleet.checklists import service as checklists
 from fleet.costs import service as costs
 from fleet.identity import service as identity
+from fleet.lives import service as lives
 from fleet.local_days import local_day
 from fleet.maintenance import service as maintenance
 from fleet.registry import service as registry
@@ -100,6 +102,7 @@ def open_work_order(
         "opened_at": now,
     }
     order = work_orders.open_order(conn, actor, row, rng=rng, now=now)
+    _note_odometer(conn, actor, vehicle, wanted.odometer_km, now=now)
     if wanted.takes_off_road:
         _take_off_road(conn, actor, vehicle, order.number, now=now)
     told = {"vin": vehicle.vin, "kind": order.kind, "title": order.title}
@@ -137,6 +140,8 @@ def change_work_order(
     if changes["assignee"] != was.assignee:
         row["assignee"] = _known_assignee(conn, changes["assignee"])
     is_now = work_orders.change(conn, was, row)
+    if is_now.odometer_km != was.odometer_km:
+        _note_odometer(conn, actor, vehicle, is_now.odometer_km, now=now)
     before, after = _told(was), _told(is_now)
     differs = [name for name in after if before[name] != after[name]]
     before, after = ({name: told[name] for name in differs} for told in (before, after))
@@ -195,6 +200,21 @@ def _known_assignee(conn: Connection[Any], login: str | None) -> str | None:
     if login is not None and found is None:
         raise AssigneeUnknown(f"nobody has the log-in {login!r}", assignee=login[:64])
     return found
+
+
+def _note_odometer(
+    conn: Connection[Any],
+    actor: Actor,
+    vehicle: registry.Vehicle,
+    odometer_km: Decimal | None,
+    *,
+    now: datetime,
+) -> None:
+    """What was read in the workshop is a reading like another, when it is told."""
+    if odometer_km is not None and vehicle.held:
+        lives.write_odometer(
+            conn, actor, vehicle=vehicle, odometer_km=odometer_km, read_at=now, source="work_order"
+        )
 
 
 def _take_off_road(

@@ -8,84 +8,28 @@ two things is a problem. Leaves out dates and months (`dates.py`).
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
-from datetime import date, datetime
 from decimal import Decimal
 from math import isfinite
 from typing import Any, Final, NoReturn
 
-from fleet.sheets.errors import CellProblem
+from fleet.sheets.cell_texts import (
+    EXACT_BELOW,
+    LONGEST_SHOWN,
+    as_text,
+    digits_lost,
+    expected,
+    too_long,
+)
 from fleet.sheets.model import PercentCell
 
 LONGEST_TEXT: Final = 500
-LONGEST_SHOWN: Final = 40
-EXACT_BELOW: Final = 10**15
-"""Excel keeps 15 digits of a number; of a longer one the rest is lost."""
 FEN_TOLERANCE: Final = Decimal("0.000001")
 """How far a number of Excel may be from a whole fen; its numbers are binary fractions."""
-_INVISIBLE: Final = {"Cc", "Cf"}
 _SCIENTIFIC: Final = re.compile(r"\d(\.\d+)?[eE]\+?\d+")
 _NUMBER: Final = re.compile(r"[+-]?(\d+|\d{1,3}(,\d{3})+)(\.\d+)?")
 _YES: Final = frozenset({"是", "有", "对", "y", "yes", "true", "t", "1", "√", "✓", "✔", "☑"})
 _NO: Final = frozenset({"否", "无", "不", "n", "no", "false", "f", "0", "×", "✗", "✘", "x"})
 _TAGS: Final = re.compile(r"[,;、\n\r|]+")
-
-
-def shown(value: Any) -> str:
-    """What stands in the cell, short enough for a sentence."""
-    if isinstance(value, datetime | date):
-        return value.isoformat(" ") if isinstance(value, datetime) else value.isoformat()
-    text = " ".join(str(value).split())
-    return text if len(text) <= LONGEST_SHOWN else text[: LONGEST_SHOWN - 1] + "…"
-
-
-def expected(value: Any, code: str, en: str, zh: str) -> NoReturn:
-    """Raise the problem that `value` is not what is expected."""
-    raise CellProblem(
-        code, f"“{shown(value)}” stands there; expected {en}", f"内容为“{shown(value)}”，应为{zh}"
-    )
-
-
-def as_text(value: Any) -> str:
-    """What stands in the cell as plain text: half-width, trimmed, nothing invisible in it.
-
-    Raises:
-        CellProblem: a number of more digits than Excel keeps.
-
-    >>> as_text(" 粤Ｂ12345 "), as_text(13800138000.0), as_text("1,000")
-    ('粤B12345', '13800138000', '1,000')
-    """
-    if isinstance(value, bool):
-        return "是" if value else "否"
-    if isinstance(value, PercentCell):
-        return _number_as_text(value * 100) + "%"
-    if isinstance(value, int | float):
-        return _number_as_text(value)
-    if isinstance(value, datetime | date):
-        return shown(value)
-    text = unicodedata.normalize("NFKC", str(value))
-    kept = "".join(
-        character
-        for character in text
-        if character in "\n\t" or unicodedata.category(character) not in _INVISIBLE
-    )
-    return kept.strip()
-
-
-def _number_as_text(number: float) -> str:
-    if not abs(number) < EXACT_BELOW:  # nor is NaN
-        _lost_digits(number)
-    if isinstance(number, int) or number.is_integer():
-        return str(int(number))
-    return f"{number:.15g}"
-
-
-def _lost_digits(value: Any) -> NoReturn:
-    raise CellProblem(
-        "digits_lost",
-        f"“{shown(value)}” stands there: Excel keeps 15 digits of a number and drops the rest;"
-        " format the column as text and enter it again",
-        f"内容为“{shown(value)}”：Excel 数字只保留 15 位，其余已丢失，请将该列设为文本后重新录入",
-    )
 
 
 def parse_text(value: Any) -> str:
@@ -103,13 +47,9 @@ def text_up_to(most: int) -> Callable[[Any], str]:
     def parse(value: Any) -> str:
         text = as_text(value)
         if isinstance(value, str) and _SCIENTIFIC.fullmatch(text):
-            _lost_digits(text)
+            digits_lost(text)
         if len(text) > most:
-            raise CellProblem(
-                "too_long",
-                f"{len(text)} characters stand there; expected up to {most}",
-                f"内容有 {len(text)} 个字符，最多 {most} 个",
-            )
+            too_long(len(text), most)
         if not text:
             expected(value, "not_text", "a text", "文字")
         return text

@@ -12,12 +12,13 @@ from math import isfinite
 from typing import Any, Final, Literal, NoReturn
 from zoneinfo import ZoneInfo
 
-from fleet.sheets.cells import as_text, expected
+from fleet.local_days import DEFAULT_ZONE
+from fleet.sheets.cell_texts import as_text, expected
 from fleet.sheets.errors import CellProblem
 
-DEFAULT_ZONE: Final = "Asia/Shanghai"
 FIRST_YEAR: Final = 1950
 LAST_YEAR: Final = 2199
+LONGEST_DATE: Final = 60
 DAY_0: Final = date(1899, 12, 30)
 """Of Excel's days since March 1900."""
 DAYS_BETWEEN_EPOCHS: Final = 1462
@@ -99,6 +100,8 @@ def _split(value: Any) -> tuple[date, str]:
     if not isinstance(value, str):
         _not_a_date(value)
     text = as_text(value)
+    if len(text) > LONGEST_DATE:
+        _not_a_date(value)
     text = re.sub("[‐‑‒–—―−]", "-", text).removesuffix("起").removesuffix("止")
     if found := _DAY.match(text) or _EIGHT.match(text):
         rest = text[found.end() :]
@@ -127,7 +130,10 @@ def parse_month(value: Any) -> date:
         return _month_of_number(value)
     if not isinstance(value, str):
         return parse_date(value).replace(day=1)
-    text = _OFFICE.sub("", _VALID_UNTIL.sub("", as_text(value)))
+    text = as_text(value)
+    if len(text) > LONGEST_DATE:
+        _not_a_month(value)
+    text = _OFFICE.sub("", _VALID_UNTIL.sub("", text))
     if found := _MONTH.fullmatch(text) or _SIX.fullmatch(text):
         return _built(found[1], found[2], "1", value)
     try:

@@ -13,6 +13,7 @@ from fleet.sheets.importing import ImportKind
 from fleet.sheets.imports import RowFound
 from fleet.sheets.model import Headers, Problem
 
+_LISTS: Final = (list, tuple)
 NAMED_AT_MOST: Final = 5
 """Of many rows that mean the same, so many are named."""
 
@@ -131,7 +132,7 @@ def alike(told: Any, known: Any) -> bool:
     >>> alike(Decimal("12.50"), Decimal("12.5")), alike(("b", "a"), ["a", "b"]), alike((), None)
     (True, True, True)
     """
-    if isinstance(told, list | tuple) or isinstance(known, list | tuple):
+    if isinstance(told, _LISTS) or isinstance(known, _LISTS):
         return sorted(told or ()) == sorted(known or ())
     return bool(told == known)
 
@@ -143,7 +144,8 @@ def plain(value: Any) -> Any:
     ('38.7', '2026-05-01', ['a', 'b'])
     """
     if isinstance(value, Decimal):
-        return f"{value.normalize():f}"
+        text = f"{value:f}"
+        return text.rstrip("0").rstrip(".") if "." in text else text
     if isinstance(value, datetime | date):
         return value.isoformat()
     if isinstance(value, list | tuple):

@@ -72,6 +72,11 @@ class SheetHeaderNotFound(SheetRefused):
     code = "sheet_header_not_found"
 
 
+def empty() -> SheetEmpty:
+    """Nothing stands in the file, or in its visible sheets."""
+    return SheetEmpty("The sheet is empty", "表格中没有数据")
+
+
 class ImportColumnsMissing(SheetRefused):
     """The sheet lacks a column without which no row means anything."""
 

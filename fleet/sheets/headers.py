@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, islice, pairwise
 from typing import Any, Final, NamedTuple
 
-from fleet.sheets.errors import SheetHeaderNotFound
+from fleet.sheets.errors import SheetHeaderNotFound, empty
 from fleet.sheets.model import BadCell, Column, Headers
 
 SEARCHED_ROWS: Final = 20
@@ -54,9 +54,12 @@ def find_table(rows: Iterator[Row], columns: Sequence[Column]) -> tuple[Headers,
     """The header, and all rows below it.
 
     Raises:
+        SheetEmpty: there is no row at all.
         SheetHeaderNotFound: none of the first rows names a column.
     """
     first = list(islice(rows, SEARCHED_ROWS))
+    if not first:
+        raise empty()
     headers = match_headers(first, columns)
     below = [row for row in first if row[0] >= headers.first_data_row]
     return headers, chain(below, rows)

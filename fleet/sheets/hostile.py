@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from fleet.sheets.delimited import walk_csv
-from fleet.sheets.errors import SheetEmpty, SheetNotFound, SheetProtectedOrOld, SheetUnreadable
+from fleet.sheets.errors import SheetNotFound, SheetProtectedOrOld, SheetUnreadable, empty
 from fleet.sheets.model import Form
 from fleet.sheets.package import Package, SheetPart, open_package
 from fleet.sheets.worksheet import walk_rows, was_filled
@@ -94,11 +94,6 @@ def choose_sheet(package: Package, name: str | None) -> SheetPart:
             if next(walk_rows(source, sheet.part, was_filled), None) is not None:
                 return sheet
     raise empty()
-
-
-def empty() -> SheetEmpty:
-    """Nothing stands in the file, or in its visible sheets."""
-    return SheetEmpty("The sheet is empty", "表格中没有数据")
 
 
 def _old() -> SheetProtectedOrOld:

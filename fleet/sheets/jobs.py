@@ -23,6 +23,14 @@ from fleet.audit import service as audit
 from fleet.bulk.service import Asked
 from fleet.sheets import service, store
 from fleet.sheets.deciding import headers_told, plain, tell_repeated
+from fleet.sheets.failures import (
+    CHANGED_MEANWHILE,
+    DAMAGED,
+    DIED,
+    NOT_STORABLE,
+    TOO_MUCH_MEMORY,
+    TOOK_TOO_LONG,
+)
 from fleet.sheets.headers import find_table
 from fleet.sheets.importing import ImportKind, columns_missing
 from fleet.sheets.imports import Claim, Counts, Import, RowFound
@@ -37,6 +45,7 @@ from kit.log import configure_logging, get_logger
 from kit.settings import Settings
 from schemas.access import MACHINE_PERMISSIONS, Actor
 
+__all__ = ["DIED", "TOOK_TOO_LONG", "work_alone"]
 log = get_logger("imports")
 GRACE_S: Final = 30
 SILENT_AFTER: Final = timedelta(seconds=60)
@@ -289,36 +298,6 @@ def _batches(rows: Sequence[RowFound]) -> Iterator[tuple[int, Sequence[RowFound]
 # What may be wrong with the whole
 
 
-CHANGED_MEANWHILE: Final = {
-    "code": "import_changed_meanwhile",
-    "en": "what is there has changed, and not all rows are good any more: look at them again",
-    "zh": "系统中的数据已变化，部分行不再符合，请重新查看后再导入",
-}
-DAMAGED: Final = {
-    "code": "import_file_damaged",
-    "en": "the file that was kept is missing or damaged; send it again",
-    "zh": "保存的文件缺失或已损坏，请重新上传",
-}
-TOO_MUCH_MEMORY: Final = {
-    "code": "import_too_large",
-    "en": "the sheet takes more memory than is allowed; split it",
-    "zh": "表格占用内存超过限制，请拆分后上传",
-}
-DIED: Final = {
-    "code": "import_worker_died",
-    "en": "the process that read the sheet ended twice in the midst of it: it may be too large",
-    "zh": "读取表格的进程两次中断，表格可能过大，请拆分后重试",
-}
-TOOK_TOO_LONG: Final = {
-    "code": "import_took_too_long",
-    "en": "the sheet took longer than is allowed; split it",
-    "zh": "处理表格超过时限，请拆分后上传",
-}
-NOT_STORABLE: Final = {
-    "code": "import_not_storable",
-    "en": "the database refused a row; nothing was written",
-    "zh": "数据库拒绝了某一行，未写入任何数据",
-}
 FAILURES: Final = (
     *(DomainError, FileMissing, FileChanged, MemoryError),
     *(psycopg.IntegrityError, psycopg.DataError, psycopg.errors.InsufficientPrivilege),

@@ -23,9 +23,10 @@ POLICY_KINDS: Final = {
     **dict.fromkeys(("commercial", "商业险", "商业", "商业保险"), "commercial"),
 }
 INSPECTION_FORMS: Final = {
-    **dict.fromkeys(("line", "上线检验", "上线", "检测线", "线上检测"), "line"),
-    **dict.fromkeys(("sticker", "免检", "申领标志", "免上线", "领标"), "sticker"),
-    **dict.fromkeys(("printed", "行驶证记载", "行驶证", "登记"), "printed"),
+    **dict.fromkeys(("line", "on the line", "上线检验", "上线", "检测线", "线上检测"), "line"),
+    **dict.fromkeys(("sticker", "mark only", "免检", "申领标志", "免上线", "领标"), "sticker"),
+    **dict.fromkeys(("免上线申领标志", "免上线检验"), "sticker"),
+    **dict.fromkeys(("printed", "read off the licence", "行驶证记载", "行驶证"), "printed"),
 }
 _PASSED_WORDS: Final = {
     **dict.fromkeys(("passed", "pass", "yes", "true", "合格", "通过", "是"), "passed"),
@@ -207,7 +208,12 @@ INSPECTIONS: Final = ImportKind(
             NAMED_VIN,
             NAMED_PLATE,
             Column(
-                *("form", "检验方式", "Form", ("检验形式", "年检方式", "检验类型", "年检类型")),
+                *(
+                    "form",
+                    "检验方式",
+                    "Form",
+                    ("检验形式", "年检方式", "检验类型", "年检类型", "way"),
+                ),
                 parse_choice(INSPECTION_FORMS),
                 holds="choice",
                 choices=("上线检验", "免检", "行驶证记载"),

@@ -29,10 +29,16 @@ MOST_RATIO: Final = 200
 RATIO_COUNTS_FROM_BYTES: Final = 50 * 1024 * 1024
 """Sheets of much the same rows shrink well; below this a high ratio harms nobody."""
 MOST_MEMBERS: Final = 5_000
+LARGEST_DIRECTORY_BYTES: Final = 2 * 1024 * 1024
+"""Of the list of members, which is held in memory: some 400 bytes a member."""
+MOST_SHEETS: Final = 1_000
 LARGEST_PLAIN_PART_BYTES: Final = 4 * 1024 * 1024
 """Of the parts that are read whole: the list of parts, of sheets and of their relations."""
 LONGEST_NAME: Final = 100
 """Excel allows 31 characters."""
+STRICT: Final = b"http://purl.oclc.org/ooxml/officeDocument/relationships"
+"""Of "Strict Open XML", which Excel writes on request and openpyxl does not know."""
+TRANSITIONAL: Final = b"http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 CONTENT_TYPES: Final = "[Content_Types].xml"
 
 if not DEFUSEDXML:  # pragma: no cover - a broken installation
@@ -80,7 +86,7 @@ class _CheckedArchive(zipfile.ZipFile):
             )
         content = super().read(entry)
         XmlStream(entry.filename, _ignore, _ignore).read(io.BytesIO(content))
-        return content
+        return content.replace(STRICT, TRANSITIONAL)
 
 
 def _ignore(*_: Any) -> None:
@@ -94,6 +100,7 @@ def open_package(path: Path) -> Package:
         SheetRefused: not a workbook, broken, with macros, protected, or a zip bomb.
     """
     try:
+        _check_directory(path)
         archive = _CheckedArchive(path)
     except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as error:
         raise broken() from error
@@ -119,6 +126,17 @@ def broken() -> SheetUnreadable:
         "文件已损坏或不是 Excel 工作簿（.xlsx），请用 Excel 打开后另存",
         reason="broken",
     )
+
+
+def _check_directory(path: Path) -> None:
+    """Refuse a list of members too long to be held, before it is."""
+    with path.open("rb") as file:
+        end: list[Any] | None = zipfile._EndRecData(file)  # type: ignore[attr-defined]
+    if end is None:
+        raise broken()
+    directory_bytes = end[zipfile._ECD_SIZE]  # type: ignore[attr-defined]
+    if directory_bytes > LARGEST_DIRECTORY_BYTES:
+        _refuse_bomb("directory_bytes", directory_bytes, LARGEST_DIRECTORY_BYTES)
 
 
 def _check_members(members: list[zipfile.ZipInfo]) -> None:
@@ -178,8 +196,10 @@ def _read_structure(archive: _CheckedArchive) -> Package:
             for sheet, rel in reader.parser.find_sheets()
             if rel.Type.endswith("/worksheet") and rel.target in reader.valid_files
         )
-    if not sheets:
+    if not sheets or len({sheet.part for sheet in sheets}) != len(sheets):
         raise broken()
+    if len(sheets) > MOST_SHEETS:
+        _refuse_bomb("sheets", len(sheets), MOST_SHEETS)
     return Package(
         archive,
         sheets,

@@ -46,8 +46,8 @@ SELECT row_no, outcome, problems FROM import_rows WHERE import_id = %(import_id)
 -- What was found in some rows, in place of what was found before.
 INSERT INTO import_rows (import_id, tenant_id, row_no, outcome, key, changes, problems)
 SELECT %(import_id)s::bigint, %(tenant_id)s::bigint, n.row_no, n.outcome, n.key, n.changes, n.problems
-FROM unnest(%(row_nos)s::int[], %(outcomes)s::text[], %(keys)s::text[], %(changes)s::jsonb[],
-            %(problems)s::jsonb[]) AS n (row_no, outcome, key, changes, problems)
+FROM jsonb_to_recordset(%(rows)s)
+    AS n (row_no integer, outcome text, key text, changes jsonb, problems jsonb)
 ON CONFLICT (import_id, row_no) DO UPDATE
 SET outcome = excluded.outcome, key = excluded.key, changes = excluded.changes,
     problems = excluded.problems

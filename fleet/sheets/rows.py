@@ -12,6 +12,12 @@ from fleet.sheets.model import BadCell, Column, Headers, ParsedRow, Problem, is_
 
 EXAMPLE_MARK: Final = "示例，请删除此行 / Example, delete this row"
 """Stands behind the example of a template; such a row is never taken for a real one."""
+_EXAMPLE: Final = Problem(
+    None,
+    "example_row",
+    "the example of the template; delete the row, or the mark at its end",
+    "这是模板中的示例行，请删除该行（或行末的示例标记）",
+)
 _DATED: Final = frozenset({"date", "month", "instant"})
 _FIRST_SERIAL: Final = 10_000
 _LAST_SERIAL: Final = 110_000
@@ -32,40 +38,30 @@ def parse_row(
     """
     row = ParsedRow(row_no, {})
     if EXAMPLE_MARK in values:
-        row.problems.append(
-            Problem(
-                None,
-                "example_row",
-                "the example of the template; delete the row, or the mark at its end",
-                "这是模板中的示例行，请删除该行（或行末的示例标记）",
-            )
-        )
+        row.problems.append(_EXAMPLE)
     for column in columns:
         place = headers.places.get(column.field)
         if place is None:
             continue
         held: Any = values[place] if place < len(values) else None
-        if is_blank(held):
-            if column.required:
-                row.problems.append(required(column))
-            else:
-                row.values[column.field] = None
-            continue
-        if isinstance(held, BadCell):
-            row.problems.append(Problem(column.field, held.code, held.en, held.zh))
-            continue
         if date_1904 and column.holds in _DATED and _is_serial(held):
             held += DAYS_BETWEEN_EPOCHS
         try:
-            row.values[column.field] = column.parse(held)
+            row.values[column.field] = _value(held, column)
         except CellProblem as problem:
             row.problems.append(Problem(column.field, problem.code, problem.en, problem.zh))
     return row
 
 
-def required(column: Column) -> Problem:
-    """Nothing stands where something must."""
-    return Problem(column.field, "required", f"{column.en} is required", f"“{column.zh}”为必填项")
+def _value(held: Any, column: Column) -> Any:
+    """The value of one cell. Raises: CellProblem."""
+    if isinstance(held, BadCell):
+        raise CellProblem(held.code, held.en, held.zh)
+    if not is_blank(held):
+        return column.parse(held)
+    if column.required:
+        raise CellProblem("required", f"{column.en} is required", f"“{column.zh}”为必填项")
+    return None
 
 
 def _is_serial(held: Any) -> bool:

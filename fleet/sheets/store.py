@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
+import msgspec
 from psycopg import Connection, sql
 from psycopg.rows import class_row, scalar_row
 from psycopg.types.json import Jsonb
@@ -103,15 +104,19 @@ def save_rows(
     conn: Connection[Any], import_id: int, tenant_id: int, rows: Sequence[RowFound]
 ) -> None:
     """Keep what was found in some rows, in place of what was found before."""
-    row = {
-        "import_id": import_id,
-        "tenant_id": tenant_id,
-        "row_nos": [each.row_no for each in rows],
-        "outcomes": [each.outcome for each in rows],
-        "keys": [each.key_text for each in rows],
-        "changes": [None if each.changes is None else Jsonb(each.changes) for each in rows],
-        "problems": [_problems_of(each) for each in rows],
-    }
+    told = [
+        {
+            "row_no": each.row_no,
+            "outcome": each.outcome,
+            "key": each.key_text,
+            "changes": each.changes,
+            "problems": _problems_of(each),
+        }
+        for each in rows
+    ]
+    # One document: thousands of arrays' elements would each be quoted in Python.
+    packed = Jsonb(told, dumps=msgspec.json.encode)
+    row = {"import_id": import_id, "tenant_id": tenant_id, "rows": packed}
     conn.execute(_queries.save_rows, row)
 
 
@@ -172,14 +177,14 @@ def mark_turned(
     return conn.execute(_queries.mark_turned, row).rowcount == 1
 
 
-def _problems_of(row: RowFound) -> Jsonb | None:
+def _problems_of(row: RowFound) -> list[dict[str, Any]] | None:
     """What is wrong with a row, and what is odd in it, as it is kept."""
     told = [
         {"field": each.field, "code": each.code, "en": each.en, "zh": each.zh, "warning": warning}
         for warning, problems in ((False, row.problems), (True, row.warnings))
         for each in problems
     ]
-    return Jsonb(told) if told else None
+    return told or None
 
 
 _IMPORT_FILTERS: Final = {

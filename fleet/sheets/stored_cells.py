@@ -18,7 +18,7 @@ from fleet.sheets.package import Package, broken
 from fleet.sheets.stored_numbers import LONGEST_NUMBER, parse_stored_number
 from fleet.sheets.styles import Shows, read_styles
 from fleet.sheets.worksheet import StoredCell
-from fleet.sheets.xml_stream import XmlStream
+from fleet.sheets.xml_stream import LONGEST_TEXT, XmlStream
 
 MOST_TEXT_BYTES: Final = 150 * 1024 * 1024
 """Of all shared texts of a workbook, as they stand in memory."""
@@ -161,19 +161,23 @@ def read_strings(source: IO[bytes], part: str) -> list[str]:
     strings: list[str] = []
     pieces: list[str] = []
     phonetic = 0
-    size = 0
+    size = length = 0
 
     def start(name: str, _: dict[str, str]) -> None:
-        nonlocal phonetic
+        nonlocal phonetic, length
         if name == "si":
             pieces.clear()
+            length = 0
         elif name == "rPh":
             phonetic += 1
 
     def end(name: str, text: str) -> None:
-        nonlocal phonetic, size
+        nonlocal phonetic, size, length
         if name == "t" and not phonetic:
             pieces.append(text)
+            length += len(text)
+            if length > LONGEST_TEXT:
+                raise _too_much_text()
         elif name == "rPh":
             phonetic -= 1
         elif name == "si":

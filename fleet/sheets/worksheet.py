@@ -18,7 +18,7 @@ from fleet.sheets.limits import (
     too_many_columns,
     too_many_rows,
 )
-from fleet.sheets.xml_stream import XmlStream
+from fleet.sheets.xml_stream import LONGEST_TEXT, XmlStream
 
 _DIGITS: Final = "0123456789"
 
@@ -90,13 +90,18 @@ class _Rows:
                 self._end_cell()
         elif name == "t":
             if not self._in_phonetic:
-                self._stored = (self._stored or "") + text
+                self._add_text(text)
         elif name == "row":
             self._end_row()
         elif name == "rPh":
             self._in_phonetic = False
         elif name == "sheetData":
             self._in_data = False
+
+    def _add_text(self, text: str) -> None:
+        self._stored = (self._stored or "") + text
+        if len(self._stored) > LONGEST_TEXT:
+            raise self._broken("a text is too long", "text_too_long")
 
     def _start_row(self, number: str | None) -> None:
         before = self._row_no
@@ -173,10 +178,10 @@ class _Rows:
                 return int(number)
             raise self._broken(f"number {text[:20]}") from None
 
-    def _broken(self, what: str) -> SheetUnreadable:
+    def _broken(self, what: str, reason: str = "broken") -> SheetUnreadable:
         return SheetUnreadable(
             f"{self._part} is damaged after row {self._row_no}: {what}",
             f"{self._part} 第 {self._row_no} 行之后损坏：{what}",
-            reason="broken",
+            reason=reason,
             part=self._part,
         )

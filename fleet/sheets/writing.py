@@ -20,10 +20,10 @@ from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from fleet.sheets.dates import DEFAULT_ZONE
+from fleet.local_days import DEFAULT_ZONE
+from fleet.sheets.cell_texts import LONGEST_CELL
 from fleet.sheets.model import Form, Holds
 
-LONGEST_CELL: Final = 32_767
 LONGEST_TITLE: Final = 31
 """Characters, of Excel."""
 NARROWEST: Final = 8

@@ -27,6 +27,7 @@ from fleet.usage.model import (
     TrackPoint,
     VehicleNow,
     VehiclePage,
+    VehicleRow,
 )
 from fleet.usage.positions import Bbox, Positions, on_map
 from fleet.usage.selection import Place, Sort, VehicleFilter
@@ -34,6 +35,29 @@ from fleet.usage.signals import SignalHistory, as_series, check_signals, choose_
 from fleet.usage.spans import check_span
 from fleet.usage.tracks import MAX_SAMPLES, Track, tell_way
 from schemas.access import Actor
+
+__all__ = [
+    "OFFLINE_AFTER",
+    "FleetSummary",
+    "LatestState",
+    "Place",
+    "VehicleFilter",
+    "VehicleNow",
+    "VehiclePage",
+    "VehicleRow",
+    "count_vehicles_by",
+    "describe_vehicles",
+    "fleet_summary",
+    "get_refusal",
+    "latest_positions",
+    "latest_state",
+    "list_refusals",
+    "list_vehicles",
+    "read_track",
+    "signal_history",
+    "vehicle_detail",
+    "vehicle_track",
+]
 
 OFFLINE_AFTER: Final = timedelta(seconds=180)
 REFUSALS_WINDOW: Final = timedelta(hours=24)
@@ -124,6 +148,21 @@ def list_vehicles(
     shown = [shown_to(actor, row) for row in rows]
     _note_locations(conn, actor, now)
     return VehiclePage(shown, page[-1][1] if len(picked) > limit else None, is_masked(actor))
+
+
+def describe_vehicles(
+    conn: Connection[Any],
+    actor: Actor,
+    *,
+    vehicle_ids: Sequence[int],
+    now: datetime,
+    offline_after: timedelta = OFFLINE_AFTER,
+) -> VehiclePage:
+    """These vehicles and how they are, in the order given; for lists that others pick."""
+    actor.require("vehicle.read")
+    rows = store.describe_vehicles(conn, vehicle_ids, now=now, heard_since=now - offline_after)
+    _note_locations(conn, actor, now)
+    return VehiclePage([shown_to(actor, row) for row in rows], None, is_masked(actor))
 
 
 def count_vehicles_by(

@@ -84,6 +84,7 @@ CREATE TABLE insurance_policies (
 );
 CREATE INDEX insurance_policies_vehicle_id_idx ON insurance_policies (vehicle_id);
 CREATE INDEX insurance_policies_organisation_id_idx ON insurance_policies (organisation_id);
+CREATE INDEX insurance_policies_ends_idx ON insurance_policies (upper(covered_period), id);
 COMMENT ON TABLE insurance_policies IS
     'compulsory 交强险, commercial 商业险. Cover is [from, to). Written by fleet/compliance.';
 COMMENT ON COLUMN insurance_policies.covers IS '[{"cover": "third_party", "sum_fen": 200000000}, …]';

@@ -1,12 +1,15 @@
 """Lists as tables: the rows of all pages with the filters, cells of the right type, no formulas."""
 
 import csv
+import gc
 import inspect
 import io
+import tempfile
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Final
+from uuid import UUID
 
 import openpyxl
 import pytest
@@ -16,6 +19,7 @@ from httpx2 import Response
 from pydantic import BaseModel
 
 from api import exports
+from api.answers import Filed, respond
 from api.exports import Export, columns_of, exporting
 from api.labels import Words
 from api.operation import Answer
@@ -97,6 +101,20 @@ def test_what_is_no_filter_is_refused(owner: TestClient, query: str) -> None:
     assert owner.get(f"/api/v1/devices/export?{query}").status_code == 422
 
 
+def test_an_export_is_only_read(owner: TestClient) -> None:
+    told = owner.delete("/api/v1/parameters/export")
+    assert (told.status_code, told.headers["allow"]) == (405, "GET, HEAD")
+
+
+def test_a_file_that_nobody_reads_is_closed() -> None:
+    file = tempfile.TemporaryFile()  # noqa: SIM115  (its answer closes it)
+    answer = respond(Filed(file, "text/csv"), None, 200)
+    assert file.closed is False
+    del answer
+    gc.collect()
+    assert file.closed is True
+
+
 def test_who_may_not_read_the_list_gets_no_table(api: Served) -> None:
     answer = api.person("alpha.viewer").get("/api/v1/audit/export?form=csv")
     assert (answer.status_code, code_of(answer)) == (403, "permission_missing")
@@ -160,6 +178,7 @@ class Thing(BaseModel):
     number: int
     version: int
     hidden: str
+    key: UUID
 
 
 SPEC: Final = Export(
@@ -174,6 +193,7 @@ SPEC: Final = Export(
         "cover.noted": Words("备注", "Noted"),
         "good": Words("良好", "Good"),
         "number": Words("序号", "No"),
+        "key": Words("编号", "Key"),
     },
     {"many": {"a": Words("甲", "A")}},
     left_out=frozenset({"hidden"}),
@@ -190,6 +210,7 @@ THING: Final = Thing(
     number=10**15,
     version=1,
     hidden="x",
+    key=UUID(int=1),
 )
 
 
@@ -206,6 +227,7 @@ def test_columns_come_from_the_model() -> None:
         ("cover.noted", "text", "备注"),
         ("good", "text", "良好"),
         ("number", "number", "序号"),
+        ("key", "text", "编号"),
     ]
 
 
@@ -231,6 +253,7 @@ def test_cells_of_a_thing() -> None:
         '{"险": 1}',
         "是",
         10**15,
+        str(UUID(int=1)),
     ]
     bare = THING.model_copy(update={"cover": None, "at": None, "good": False})
     assert cells(bare, "en")[3:9] == [None, Decimal("5.25"), "A, b", None, None, "no"]
@@ -258,19 +281,20 @@ def test_cells_of_a_sheet_have_types_and_no_formula() -> None:
         ('{"险": 1}', "s", "@"),
         ("是", "s", "@"),
         ("1000000000000000", "s", "General"),
+        (str(UUID(int=1)), "s", "@"),
     ]
 
 
 @pytest.mark.parametrize("text", ["=cmd|' /C calc'!A0", "+1", "-1", "@SUM(A1)", "\t=1", "＝1"])
 def test_no_cell_of_a_csv_is_a_formula(text: str) -> None:
-    told = written("csv", [[text, Decimal("-1"), *[None] * 8]])
+    told = written("csv", [[text, Decimal("-1"), *[None] * 9]])
     assert told.startswith(b"\xef\xbb\xbf")
     _, row = csv.reader(io.StringIO(told.decode("utf-8-sig"), newline=""))
-    assert row == [f"'{text}", "-1.00", *[""] * 8]
+    assert row == [f"'{text}", "-1.00", *[""] * 9]
 
 
 def test_a_text_longer_than_a_cell_is_cut() -> None:
-    book = openpyxl.load_workbook(io.BytesIO(written("xlsx", [["𠮷" * 20_000, *[None] * 9]])))
+    book = openpyxl.load_workbook(io.BytesIO(written("xlsx", [["𠮷" * 20_000, *[None] * 10]])))
     told = book.active["A2"].value
     assert (len(told), told[-2:]) == (16_384, "𠮷…")
 

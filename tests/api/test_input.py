@@ -79,6 +79,14 @@ def asker(api: Served) -> TestClient:
     return api.new_session(login, step_up=True)
 
 
+INSURED: Final = {
+    "insurer": "平安",
+    "covered_from": "2026-07-01",
+    "covered_until": "2027-06-30",
+}
+INSURED_BY: Final = ("insurer", "insured", "use_nature")
+
+
 def fit_vin(number: int) -> str:
     """A VIN nobody has."""
     vin = f"LNB{number:0>14}"
@@ -130,6 +138,45 @@ def base_of(api: Served, field: Field) -> Base:
         ),
         ("POST", "/vehicles/{vin}/operators"): Base(in_alpha, vin, ("organisation",)),
         ("POST", "/vehicles/{vin}/swap-device"): Base({"serial": serial}, vin, ("serial",)),
+        ("PUT", "/vehicles/{vin}/placing"): Base(
+            {"depot": None, "tags": [], "pooled": False}, vin, ()
+        ),
+        ("POST", "/vehicles/{vin}/odometer"): Base({"odometer_km": 1}, vin, ("note",)),
+        ("PUT", "/vehicles/{vin}/purchase"): Base(
+            {"purchased_on": "2025-03-01", "price_fen": 1, "depreciation_method": "none"}, vin
+        ),
+        ("POST", "/models"): Base(
+            {"code": new, "name": new, "maker": "厂", "body_type": "货车"},
+            "",
+            ("code", "name", "maker", "body_type"),
+        ),
+        ("PUT", "/models/{code}"): Base(
+            {"name": "型", "maker": "厂", "body_type": "货车"},
+            "no-such-model",
+            ("name", "maker", "body_type"),
+        ),
+        ("PUT", "/vehicles/{vin}/licence"): Base(
+            {"vehicle_type": "货车", "use_nature": "营运", "registered_on": "2019-05-10"},
+            vin,
+            ("vehicle_type", "use_nature", "motor_no"),
+        ),
+        ("POST", "/vehicles/{vin}/inspections"): Base(
+            {"form": "line", "inspected_on": "2026-05-12", "passed": False, "valid_to": None},
+            vin,
+            ("place", "report_no", "note"),
+        ),
+        ("POST", "/vehicles/{vin}/battery-tests"): Base(
+            {"tested_on": "2026-05-12", "motor_max_c": 60}, vin, ("place", "note")
+        ),
+        ("POST", "/vehicles/{vin}/policies"): Base(
+            {"kind": "commercial", "policy_no": new, **INSURED}, vin, ("kind", *INSURED_BY)
+        ),
+        ("PUT", "/policies/{policy_no}"): Base(INSURED, "no-such-policy", INSURED_BY),
+        ("POST", "/policies/{policy_no}/void"): Base({"reason": "录错"}, "no-such-policy"),
+        ("POST", "/vehicles/{vin}/permits"): Base(
+            {"permit_no": new, "holder": "青帆", "issued_on": "2026-01-05"}, vin, ("holder",)
+        ),
+        ("PUT", "/permits/{permit_no}"): Base({"holder": "青帆"}, "no-such-permit", ("holder",)),
         ("POST", "/devices"): Base({"serial": new, "owner": "alpha"}, "", ("serial", "owner")),
         ("POST", "/devices/{serial}/bind"): Base({"vin": vin}, serial, ("vin",)),
         ("POST", "/devices/{serial}/unbind"): Base({}, serial),
@@ -165,7 +212,8 @@ def send(api: Served, asker: TestClient, field: Field, text: Any) -> tuple[Base,
     body = base.body | {field.name: [text] if field.is_list else text}
     headers = {"Content-Type": "application/json", "Idempotency-Key": api.unused("odd-")}
     if field.method in {"PATCH", "PUT"} and "session" not in path:
-        headers["If-Match"] = asker.get(path.removesuffix("/card")).headers["etag"]
+        card = path.removesuffix("/card").removesuffix("/placing")
+        headers["If-Match"] = asker.get(card).headers.get("etag", '"0"')
     client = asker
     if path.endswith("/sessions"):
         headers |= api.address()
@@ -252,6 +300,8 @@ def filled(path: str) -> str:
         "code": "alpha",
         "key_id": "a" * 12,
         "refusal_id": "1",
+        "policy_no": "no-such-policy",
+        "permit_no": "no-such-permit",
     }
     for name, value in fit.items():
         path = path.replace(f"{{{name}}}", value)

@@ -133,6 +133,13 @@ def test_what_falls_due_is_decided_again(
     assert len(asked) == 1
 
 
+@pytest.mark.parametrize("day", ["0", "1767225600", "2026-02-30", "20260101", "today"])
+def test_a_day_that_is_none(owner: TestClient, day: str) -> None:
+    for path in (PATH, f"{PATH}/export"):
+        told = owner.get(path, params={"on": day})
+        assert (told.status_code, code_of(told)) == (422, "invalid")
+
+
 def test_they_are_exported(api: Served) -> None:
     told = api.person("alpha.viewer").get(
         f"{PATH}/export?form=csv&on=2020-01-01", headers={"Accept-Language": "zh"}

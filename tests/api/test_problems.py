@@ -118,6 +118,7 @@ def test_a_kind_decides_the_status_unless_it_is_one_of_few(
     few = {
         "login_failed": 401,
         "login_locked": 401,
+        "parameter_not_yours": 403,
         "permission_missing": 403,
         "roles_exceed_own": 403,
         "scopes_exceed_own": 403,

@@ -77,9 +77,14 @@ def test_a_new_vehicle_is_told_with_its_place(api: Served, owner: TestClient) ->
     assert made.headers["location"] == f"{VEHICLES}/{vin}"
     assert made.json() == {
         "vin": vin,
+        "vin_check": "right",
         "plate": "粤BD12345",
         "model": "瑞驰 EC35",
+        "model_code": None,
         "owner": "alpha",
+        "depot": None,
+        "tags": [],
+        "pooled": False,
         "version": 1,
     }
     [period] = owner.get(f"{VEHICLES}/{vin}/operators").json()

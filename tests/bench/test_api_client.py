@@ -77,6 +77,15 @@ def test_a_body_goes_with_its_length() -> None:
                                       b'Content-Length: 7\r\n\r\n{"a":1}')  # fmt: skip
 
 
+def test_a_body_that_is_no_json_says_what_it_is() -> None:
+    headers = {"Content-Type": "application/octet-stream"}
+    request = Request(method="POST", target="/x", token="t", body=b"PK", headers=headers)
+    assert request.encoded().endswith(
+        b"Content-Type: application/octet-stream\r\nContent-Length: 2\r\n\r\nPK"
+    )
+    assert b"application/json" not in request.encoded()
+
+
 @pytest.mark.parametrize("size", [1, 2, 3, 1000])
 def test_chunks_lose_their_frame_however_they_arrive(size: int) -> None:
     framed = b"5\r\nhello\r\n1;x=y\r\n \r\nA\r\n1234567890\r\n0\r\n\r\n"

@@ -1,8 +1,10 @@
-"""What every service of orgs, registry and usage keeps: permissions, step-up, the audit trail."""
+"""What services of orgs, models, registry, lives and usage keep: permissions, step-up, audit."""
 
 import inspect
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
+from decimal import Decimal
 from types import ModuleType
 from typing import Any, Final, NamedTuple
 
@@ -12,6 +14,8 @@ from psycopg import Connection
 from fleet.audit import service as audit
 from fleet.devices import service as devices
 from fleet.devices.model import FleetEntry
+from fleet.lives import service as lives
+from fleet.models import service as models
 from fleet.orgs import service as orgs
 from fleet.registry import service as registry
 from fleet.usage import service as usage
@@ -33,8 +37,28 @@ class Asked(NamedTuple):
         return self.function(conn, actor, **self.facts)
 
 
+def move_on(conn: Connection[Any], actor: Actor) -> object:
+    """A stage is changed of a vehicle that was read, and so seen, before."""
+    vehicle = registry.get_vehicle(conn, SYSTEM, vin=VIN_A)
+    return registry.change_stage(
+        conn, actor, vehicle=vehicle, stage="let", reason="新租", at=at(9), now=NOW
+    )
+
+
+FACTS: Final = models.ModelFacts("EC35", "瑞驰", "微型封闭货车", battery_kwh=Decimal("41.86"))
+BOUGHT: Final = lives.PurchaseFacts(date(2025, 3, 15), 9_980_000)
 EAST: Final = {"code": "east"}
 A: Final = {"vin": VIN_A}
+HEAD: Final[dict[str, Any]] = {"head_code": "head", "now": NOW}
+READ_BEFORE: Final = {
+    "change_stage": "asked by move_on",
+    "write_odometer": "a part of what another service asks for",
+    **dict.fromkeys(("find_stage", "find_odometer", "find_purchase"), "of a vehicle that was read"),
+    **dict.fromkeys(("known_vehicles", "known_plates", "check_vehicles"), "import.run is asked"),
+    **dict.fromkeys(("known_models", "check_models"), "import.run is asked"),
+    "note_odometers": "a job of the system",
+}
+"""Services that are not asked with an actor and facts, and why."""
 ASKED: Final = [
     Asked(orgs.find_organisation, "organisation.read", EAST),
     Asked(orgs.get_organisation, "organisation.read", EAST),
@@ -61,8 +85,47 @@ ASKED: Final = [
         "vehicle.change",
         {**A, "version": 1, "plate": None, "model": "瑞驰 EC35", "now": NOW},
     ),
+    Asked(
+        registry.add_vehicles,
+        "vehicle.create",
+        {"entries": [registry.VehicleEntry(VIN_C, None, "head", "east")], "at": at(8)},
+    ),
     Asked(registry.get_vehicle, "vehicle.read", A),
+    Asked(registry.get_held_vehicle, "vehicle.read", A),
     Asked(registry.list_operator_periods, "vehicle.read", A),
+    Asked(registry.list_transfers, "vehicle.read", A),
+    Asked(registry.list_stages, "vehicle.read", A),
+    Asked(move_on, "vehicle.change_stage", {}),
+    Asked(
+        registry.save_vehicles, "vehicle.change", {"rows": [{"vin": VIN_A, "tags": []}], "now": NOW}
+    ),
+    Asked(models.list_models, "vehicle.read", {}),
+    Asked(models.get_model, "vehicle.read", {"code": "k01"}),
+    Asked(models.create_model, "model.change", {"code": "ec35", "facts": FACTS, **HEAD}),
+    Asked(
+        models.change_model,
+        "model.change",
+        {"code": "k01", "version": 1, "facts": FACTS, "now": NOW},
+    ),
+    Asked(models.save_models, "model.change", {"rows": [{"code": "k01"}], **HEAD}),
+    Asked(
+        lives.record_odometer,
+        "odometer.record",
+        {**A, "odometer_km": Decimal(100), "read_at": at(9), "now": NOW},
+    ),
+    Asked(lives.list_odometer, "vehicle.read", A),
+    Asked(
+        lives.record_purchase,
+        "purchase.change",
+        {**A, "version": 0, "facts": BOUGHT, "now": NOW},
+    ),
+    Asked(lives.get_purchase, "purchase.read", {"vin": VIN_B}),
+    Asked(
+        lives.change_placing,
+        "vehicle.change",
+        {**A, "version": 1, "depot_code": "east", "tags": ["冷链"], "pooled": True, "now": NOW},
+    ),
+    Asked(lives.list_pool, "vehicle.read", {}),
     Asked(
         devices.add_fleet,
         "vehicle.create",
@@ -106,7 +169,11 @@ on_one_storage = pytest.mark.parametrize("storage", ["postgresql"], indirect=Tru
 
 @pytest.fixture
 def working(fleet: Connection[Any]) -> Connection[Any]:
-    """The fleet, with T1 in A and A operated by east, both since 8."""
+    """The fleet, with T1 in A and A operated by east, both since 8; a model; B was bought."""
+    fleet.execute("UPDATE vehicle_stages SET staged_period = tstzrange(%s, NULL)", [at(6)])
+    k01 = models.ModelFacts("K01", "东风", "轻型厢式货车")
+    models.create_model(fleet, SYSTEM, code="k01", facts=k01, **HEAD)
+    lives.record_purchase(fleet, SYSTEM, vin=VIN_B, version=0, facts=BOUGHT, now=NOW)
     devices.bind_device(fleet, SYSTEM, serial="T1", vin=VIN_A, at=at(8), now=NOW)
     registry.assign_operator(fleet, SYSTEM, vin=VIN_A, organisation_code="east", at=at(8), now=NOW)
     return fleet
@@ -116,14 +183,17 @@ def owner_of_head(conn: Connection[Any]) -> Actor:
     return person(orgs.get_organisation(conn, SYSTEM, code="head"))
 
 
-@pytest.mark.parametrize("module", [orgs, registry], ids=lambda module: module.__name__)
+@pytest.mark.parametrize(
+    "module", [orgs, registry, models, lives], ids=lambda module: module.__name__
+)
 def test_every_service_is_asked_here(module: ModuleType) -> None:
     public = {
         name
         for name, function in inspect.getmembers(module, inspect.isfunction)
         if function.__module__ == module.__name__ and not name.startswith("_")
     }
-    assert public == {name_of(one) for one in ASKED if one.function.__module__ == module.__name__}
+    asked = {name_of(one) for one in ASKED if one.function.__module__ == module.__name__}
+    assert public - READ_BEFORE.keys() == asked
 
 
 @on_one_storage
@@ -197,6 +267,52 @@ TOLD: Final = {
     ),
     "assign_operator": Told(
         "vehicle", VIN_A, {"operator": "east"}, {"operator": "west", "at": AT_9}, "head"
+    ),
+    "move_on": Told(
+        "vehicle",
+        VIN_A,
+        {"stage": "in_stock"},
+        {"stage": "let", "reason": "新租", "at": AT_9},
+        "head",
+    ),
+    "create_model": Told(
+        "model",
+        "ec35",
+        None,
+        {"name": "EC35", "maker": "瑞驰", "body_type": "微型封闭货车", "battery_kwh": "41.86"},
+        "head",
+        "model.create",
+    ),
+    "change_model": Told(
+        "model",
+        "k01",
+        {"name": "K01", "maker": "东风", "body_type": "轻型厢式货车"},
+        {"name": "EC35", "maker": "瑞驰", "body_type": "微型封闭货车", "battery_kwh": "41.86"},
+        "head",
+    ),
+    "record_odometer": Told(
+        "vehicle", VIN_A, None, {"odometer_km": "100", "read_at": AT_9}, "head"
+    ),
+    "record_purchase": Told(
+        "vehicle",
+        VIN_A,
+        None,
+        {
+            "purchased_on": "2025-03-15",
+            "price_fen": 9_980_000,
+            "supplier": None,
+            "depreciation_method": "none",
+            "useful_life_months": None,
+            "residual_pct": None,
+        },
+        "head",
+    ),
+    "change_placing": Told(
+        "vehicle",
+        VIN_A,
+        {"depot": None, "tags": [], "pooled": False},
+        {"depot": "east", "tags": ["冷链"], "pooled": True},
+        "head",
     ),
     "register_device": Told("device", "T4", None, {"owner": "east"}, "head"),
     "bind_device": Told("device", "T2", None, {"vin": VIN_B, "at": AT_9}, "head"),

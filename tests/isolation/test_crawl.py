@@ -109,6 +109,13 @@ ROWS = {
     "idempotent_answers": "t",
     "vehicle_state": "t",
     "ingest_rejects": "t",
+    "work_orders": "t",
+    "work_order_lines": "t",
+    "work_order_checks": "t",
+    "work_order_events": "t",
+    "maintenance_done": "t",
+    "maintenance_items": "t",
+    "checklist_templates": "t",
 }
 """What a refused call may not change; when somebody was last seen it may."""
 

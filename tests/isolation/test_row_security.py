@@ -21,7 +21,7 @@ Conn = Connection[Any]
 WHO = ["changed_by", "recorded_by"]
 """Goes along with what is known of a vehicle; services name a person to who sees the person."""
 OFFERED = {"visible_pool"}
-"""What organisations above offer tells who they are, and not all offer something: test_pool.py."""
+"""What organisations above offer tells who they are, and not all offer something: test_lives.py."""
 NAMES = [f"{tenant}-{part}" for tenant in "ab" for part in ("root", "south", "north", "depot")]
 
 

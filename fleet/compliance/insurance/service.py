@@ -14,7 +14,7 @@ from fleet.compliance import cover, store
 from fleet.compliance.acts.service import Act, begin, finish, spend
 from fleet.compliance.errors import PolicyNotFound, PolicyVoided
 from fleet.compliance.model import Policy, PolicyKind
-from fleet.compliance.printed import covered_period, normalise_number, parse_policy_no
+from fleet.compliance.printed import covered_period, parse_policy_no
 from fleet.compliance.records import Cover, Place, PolicyTerms, Recorded
 from fleet.local_days import local_day
 from fleet.registry import service as registry
@@ -100,12 +100,12 @@ def void_policy(
 
 
 def get_policy(conn: Connection[Any], actor: Actor, *, policy_no: str) -> Recorded[Policy]:
-    """The policy with this number, however it is typed.
+    """The policy with this number, as it is stored.
 
     Raises:
         PolicyNotFound: there is none in sight.
     """
-    found = list_policies(conn, actor, {"policy_no": normalise_number(policy_no)}, limit=1)
+    found = list_policies(conn, actor, {"policy_no": policy_no}, limit=1)
     if not found:
         raise PolicyNotFound(f"no policy has the number {policy_no!r}", policy_no=policy_no)
     return found[0]

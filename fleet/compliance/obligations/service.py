@@ -76,7 +76,10 @@ def find_drift(conn: Connection[Any], *, now: datetime) -> Iterator[Drift]:
     """Where what is kept differs from what follows from the papers, of all vehicles in sight."""
     for chunk in _chunks(conn, None):
         rows, kept = _differing(conn, chunk, now=now)
-        vins = {papers.vehicle_id: papers.vin for papers in store.list_papers(conn, chunk)}
+        vins = {
+            papers.vehicle_id: papers.vin
+            for papers in store.list_papers(conn, chunk, with_covers=False)
+        }
         for row in rows:
             was = kept.get(row.place)
             yield Drift(
@@ -170,7 +173,7 @@ def _differing(
     """The rows to write of these vehicles, and what is kept by its place."""
     rules: dict[tuple[int, date], Rules] = {}
     follows: list[ObligationRow] = []
-    for papers in store.list_papers(conn, vehicle_ids):
+    for papers in store.list_papers(conn, vehicle_ids, with_covers=False):
         when = papers.tenant_id, local_day(now, papers.zone)
         if when not in rules:
             rules[when] = rules_on(conn, tenant_id=when[0], on=when[1])

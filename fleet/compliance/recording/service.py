@@ -25,7 +25,6 @@ from fleet.compliance.printed import (
     check_permit,
     check_registered,
     check_tested,
-    normalise_number,
     parse_permit_no,
 )
 from fleet.compliance.records import Place, Recorded, battery_test_key, inspection_key
@@ -250,12 +249,12 @@ def withdraw_permit(
 
 
 def get_permit(conn: Connection[Any], actor: Actor, *, permit_no: str) -> Recorded[Permit]:
-    """The permit with this number, however it is typed.
+    """The permit with this number, as it is stored.
 
     Raises:
         PermitNotFound: there is none in sight.
     """
-    found = list_permits(conn, actor, {"permit_no": normalise_number(permit_no)}, limit=1)
+    found = list_permits(conn, actor, {"permit_no": permit_no}, limit=1)
     if not found:
         raise PermitNotFound(f"no permit has the number {permit_no!r}", permit_no=permit_no)
     return found[0]

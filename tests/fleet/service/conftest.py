@@ -9,7 +9,7 @@ from psycopg import Connection
 
 from fleet.checklists.service import DEFAULT_CHECKLISTS, ChecklistDraft, publish_checklist
 from fleet.identity.service import create_user
-from fleet.maintenance.service import PlanItem, set_plan
+from fleet.maintenance.service import PlanItem, refresh_maintenance, set_plan
 from fleet.models.service import ModelFacts, create_model
 from fleet.registry.service import add_vehicle, assign_operator, change_vehicle
 from fleet.service.service import NewWorkOrder, open_work_order
@@ -52,6 +52,7 @@ def shop(fleet: Connection[Any]) -> Connection[Any]:
         now=NOW,
     )
     assign_operator(fleet, SYSTEM, vin=VIN_A, organisation_code="east", at=later(-1), now=NOW)
+    refresh_maintenance(fleet, vehicle_ids=None, now=NOW)
     publish_checklist(fleet, SYSTEM, draft=BATTERY, head_code="head", now=NOW)
     for organisation in ("head", "east", "west"):
         create_user(

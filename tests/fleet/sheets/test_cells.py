@@ -91,6 +91,7 @@ REFUSED: list[tuple[str, Callable[[Any], Any], Any, str, str]] = [
     ("long number shown as text", parse_text, "1.23E+16", "digits_lost", "“1.23E+16”"),
     ("only invisible characters", parse_text, "\u200b", "not_text", "应为文字"),
     ("text too long", text_up_to(5), "深圳市南山区", "too_long", "最多 5 个"),
+    ("longer than a cell", parse_yes_no, "是" * 40_000, "too_long", "最多 32767 个"),
     ("word for an integer", parse_integer, "三", "not_a_number", "“三”"),
     ("date for an integer", parse_integer, datetime(2026, 5, 1), "not_a_number", "2026-05-01"),
     ("yes for an integer", parse_integer, True, "not_a_number", "应为数字"),

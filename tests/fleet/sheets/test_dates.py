@@ -72,6 +72,7 @@ REFUSED: list[tuple[str, Callable[[Any], Any], Any, str]] = [
     ("no such day", parse_date, "2026-02-29", "not_a_date"),
     ("no such month", parse_date, "2026.13.1", "not_a_date"),
     ("a month alone", parse_date, "2026年5月", "not_a_date"),
+    ("blanks without end", parse_month, "2026年" + " " * 30_000 + "5月", "not_a_month"),
     ("words", parse_date, "长期", "not_a_date"),
     ("a time alone", parse_date, time(8, 30), "not_a_date"),
     ("yes", parse_date, True, "not_a_date"),

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from fleet.sheets.errors import SheetHeaderNotFound
+from fleet.sheets.errors import SheetEmpty, SheetHeaderNotFound
 from fleet.sheets.headers import fields_by_word, find_table, match_headers, plain
 from fleet.sheets.model import BadCell, Headers
 from tests.fleet.sheets.kinds import COLUMNS
@@ -115,6 +115,11 @@ def test_no_header_among_the_first_rows() -> None:
         find_table(iter(rows), COLUMNS)
     assert told.value.facts["wanted"] == ["车架号"]
     assert told.value.facts["told_zh"] == "前 20 行中找不到表头，应包含：车架号"
+
+
+def test_a_sheet_without_rows_is_empty() -> None:
+    with pytest.raises(SheetEmpty):
+        find_table(iter([]), COLUMNS)
 
 
 def test_rows_below_the_header_all_come() -> None:

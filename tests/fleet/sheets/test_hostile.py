@@ -43,6 +43,8 @@ from tests.fleet.sheets.workbooks import (
 
 OLE: Final = bytes.fromhex("D0CF11E0A1B11AE1")
 ENCRYPTED: Final = bytes(600) + "EncryptedPackage".encode("utf-16-le")
+RUN: Final = f"<r><t>{'x' * 50_000}</t></r>"
+TWICE: Final = WORKBOOK.replace("</sheets>", '<sheet name="b" sheetId="2" r:id="rId1"/></sheets>')
 KLINGON: Final = "<?xml version='1.0' encoding='klingon'?><a/>"
 PADDED: Final = (WORKBOOK, *[" " * 1024] * 5_000)
 SHEET: Final = "xl/worksheets/sheet1.xml"
@@ -127,6 +129,8 @@ def test_archives_that_are_no_workbook_of_ours(tmp_path: Path) -> None:
         ({**whole, "XL/workbook.xml": WORKBOOK}, SheetUnreadable, "broken"),
         ({**whole, SHEET: SHEET_HEAD + "<sheetData>" + ROW}, SheetUnreadable, "not_xml"),
         ({**whole, SHEET: SHEET_HEAD + "<sheetData/></worksheet>"}, SheetEmpty, None),
+        ({**whole, "xl/workbook.xml": TWICE}, SheetUnreadable, "broken"),
+        ({**parts(f"<row><c><is>{RUN * 3}</is></c></row>")}, SheetUnreadable, "text_too_long"),
         ({**whole, SHEET: KLINGON}, SheetUnreadable, "not_xml"),
         ({**whole, **{f"m{n}": b"" for n in range(5_000)}}, SheetTooLarge, "members"),
         ({**whole, "xl/workbook.xml": PADDED}, SheetTooLarge, "part_too_large"),
@@ -153,6 +157,16 @@ def test_an_encrypted_member_and_an_unusual_compression(tmp_path: Path) -> None:
     with_flag(path, 10, "<H", zipfile.ZIP_BZIP2)
     with pytest.raises(SheetUnreadable):
         check_file(path)
+
+
+def test_a_list_of_members_too_long_to_be_held(tmp_path: Path) -> None:
+    path = tmp_path / "a.xlsx"
+    with zipfile.ZipFile(path, "w") as archive:
+        for number in range(100):
+            archive.writestr(f"{number:030000}", b"")
+    with pytest.raises(SheetTooLarge) as told:
+        check_file(path)
+    assert told.value.facts["reason"] == "directory_bytes"
 
 
 def test_a_member_that_is_larger_than_it_says(tmp_path: Path) -> None:
@@ -218,6 +232,12 @@ def test_links_to_other_workbooks_are_not_followed(tmp_path: Path) -> None:
     assert check_file(path) == "xlsx"
     with open_sheet(path) as sheet:
         assert list(sheet.rows) == [(1, ["VIN"])]
+
+
+def test_a_shared_text_of_many_pieces(tmp_path: Path) -> None:
+    path = zipped(tmp_path / "a.xlsx", parts(ROW, strings=f"<sst><si>{RUN * 3}</si></sst>"))
+    with pytest.raises(SheetTooLarge):
+        open_sheet(path)
 
 
 def test_a_shared_text_that_is_not_there(tmp_path: Path) -> None:

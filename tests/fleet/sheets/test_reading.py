@@ -16,7 +16,7 @@ from fleet.sheets.model import BadCell, PercentCell
 from fleet.sheets.reading import open_sheet
 from fleet.sheets.rows import EXAMPLE_MARK, parse_row
 from tests.fleet.sheets.kinds import COLUMNS
-from tests.fleet.sheets.workbooks import parts, table, workbook, zipped
+from tests.fleet.sheets.workbooks import RELATIONS, WORKBOOK, parts, table, workbook, zipped
 
 
 def read(path: Path, sheet: str | None = None) -> list[tuple[int, list[Any]]]:
@@ -207,6 +207,28 @@ def test_what_others_write(tmp_path: Path) -> None:
     )
     path = zipped(tmp_path / "a.xlsx", {**parts(), "xl/worksheets/sheet1.xml": sheet})
     assert read(path) == [(1, [date(2026, 5, 1), True]), (3, [None, None, "甲"])]
+
+
+def test_strict_open_xml_and_absolute_targets(tmp_path: Path) -> None:
+    def strict(text: str) -> str:
+        return text.replace(
+            "http://schemas.openxmlformats.org/officeDocument/2006/relationships",
+            "http://purl.oclc.org/ooxml/officeDocument/relationships",
+        ).replace(
+            "http://schemas.openxmlformats.org/spreadsheetml/2006/main",
+            "http://purl.oclc.org/ooxml/spreadsheetml/main",
+        )
+
+    relations = RELATIONS.replace('"worksheets', '"/xl/worksheets')
+    path = zipped(
+        tmp_path / "a.xlsx",
+        {
+            **parts("<row><c><v>1</v></c></row>"),
+            "xl/workbook.xml": strict(WORKBOOK),
+            "xl/_rels/workbook.xml.rels": strict(relations),
+        },
+    )
+    assert read(path) == [(1, [1])]
 
 
 CSV: list[tuple[str, bytes]] = [

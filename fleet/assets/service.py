@@ -1,0 +1,335 @@
+"""One vehicle as a whole, and changes of it that everything else has a word in.
+
+Decides what a hand-over takes: no block by its papers and no work that keeps it off the road, or
+somebody who may override that, and says why. Refreshes what falls due where a change of the vehicle
+moves it. Leaves out the rules themselves: `fleet/compliance`, `fleet/maintenance`,
+`fleet/registry`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+
+from psycopg import Connection
+
+from fleet.assets import store
+from fleet.assets.errors import HandOverBlocked, OverrideReasonMissing
+from fleet.audit import service as audit
+from fleet.calendar import service as calendar
+from fleet.compliance import service as compliance
+from fleet.costs import service as costs
+from fleet.lives import service as lives
+from fleet.local_days import local_day
+from fleet.maintenance import service as maintenance
+from fleet.months import add_months
+from fleet.registry import service as registry
+from fleet.service import service as work
+from fleet.usage import service as usage
+from schemas.access import Actor
+
+__all__ = [
+    "Spending",
+    "VehicleWhole",
+    "add_vehicle",
+    "assign_operator",
+    "change_card",
+    "change_stage",
+    "list_vehicle_costs",
+    "vehicle_page",
+]
+
+OVERRIDE: Final = "vehicle.override_block"
+LEASED_FIT: Final = "民法典 §708"
+"""What is let has to be fit for its use."""
+MOST_WORK: Final = 20
+MOST_DUE: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Spending:
+    """What was spent on a vehicle in [from_on, until_on), in fen by kind."""
+
+    from_on: date
+    until_on: date
+    by_kind_fen: dict[str, int]
+
+    @property
+    def total_fen(self) -> int:
+        return sum(self.by_kind_fen.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Bought:
+    """What a vehicle was bought for, and the day it is there: what is left of it then is asked."""
+
+    purchase: lives.Purchase
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
+class VehicleWhole:
+    """All of one vehicle. None is: the actor may not see it, or there is none.
+
+    `next_stages` are those it may come to by the table of stages alone.
+    """
+
+    card: registry.Vehicle
+    state: usage.VehicleNow
+    stage: registry.Stage | None
+    next_stages: Sequence[registry.StageName]
+    papers: compliance.PapersOfVehicle | None
+    blocks: list[compliance.Block]
+    due: list[calendar.DueItem]
+    open_work: list[work.WorkOrder] | None
+    idle: maintenance.IdleStanding | None
+    odometer: lives.Odometer | None
+    documents_by_kind: dict[str, int] | None
+    spending: Spending | None
+    bought: Bought | None
+
+
+def vehicle_page(
+    conn: Connection[Any],
+    actor: Actor,
+    *,
+    vin: str,
+    now: datetime,
+    offline_after: timedelta = usage.OFFLINE_AFTER,
+) -> VehicleWhole:
+    """Everything the actor may see of one vehicle, at once.
+
+    Of a vehicle that was theirs once: what was told of that time, and nothing that is due now.
+
+    Raises:
+        VehicleNotFound: there is no such vehicle in sight.
+    """
+    state = usage.vehicle_detail(conn, actor, vin=vin, now=now, offline_after=offline_after)
+    card = registry.get_vehicle(conn, actor, vin=vin)
+    stage = registry.find_stage(conn, vehicle=card)
+    today = calendar.today_of(conn, actor, now=now).on
+    sees_papers = actor.may("paper.read")
+    papers = compliance.vehicle_papers(conn, actor, vehicle=card, now=now) if sees_papers else None
+    held = card.held
+    return VehicleWhole(
+        card=card,
+        state=state,
+        stage=stage,
+        next_stages=_next_stages(stage) if held else (),
+        papers=papers,
+        blocks=[] if papers is None or not held else [*papers.blocks, *_work_blocks(conn, card)],
+        due=_due(conn, actor, card, now) if sees_papers and held else [],
+        open_work=_open_work(conn, actor, card),
+        idle=_idle(conn, actor, card, now) if held else None,
+        odometer=lives.find_odometer(conn, vehicle=card),
+        documents_by_kind=store.count_documents(conn, card.id)
+        if actor.may("document.read")
+        else None,
+        spending=_spending(conn, actor, card, today),
+        bought=_bought(conn, actor, card, now),
+    )
+
+
+def list_vehicle_costs(
+    conn: Connection[Any],
+    actor: Actor,
+    *,
+    vin: str,
+    from_on: date | None = None,
+    until_on: date | None = None,
+    now: datetime,
+    after: tuple[date, int] | None = None,
+    limit: int = 50,
+) -> tuple[list[costs.Cost], Spending]:
+    """What was spent on the vehicle, the latest first, and its sums; of 12 months unless said.
+
+    Raises:
+        VehicleNotFound: there is no such vehicle in sight.
+    """
+    actor.require("cost.read")
+    card = registry.get_vehicle(conn, actor, vin=vin)
+    last_year = _last_year(calendar.today_of(conn, actor, now=now).on)
+    span = {"from_on": from_on or last_year[0], "until_on": until_on or last_year[1]}
+    rows = costs.list_costs(conn, actor, vehicle=card, **span, after=after, limit=limit)
+    sums = costs.sum_costs(conn, actor, vehicle=card, **span)
+    return rows, Spending(**span, by_kind_fen=sums)
+
+
+def change_stage(
+    conn: Connection[Any],
+    actor: Actor,
+    *,
+    vin: str,
+    stage: registry.StageName,
+    reason: str | None = None,
+    override: bool = False,
+    at: datetime | None = None,
+    now: datetime,
+) -> registry.Stage:
+    """The vehicle is at `stage` from `at` on, now unless said; to `let` only if nothing forbids it.
+
+    `override` hands it over all the same, by who may, with a reason; what was overridden is written
+    down.
+
+    Raises:
+        VehicleNotFound, VehicleNotYours: it is not the actor's to move on.
+        HandOverBlocked: it is to be let, and something forbids it.
+        OverrideReasonMissing: it is overridden without a word.
+        StageUnchanged, StageNotReachable, StageReasonMissing, PeriodEndsBeforeStart,
+            InstantInFuture: it does not come there from where it is, or not then.
+    """
+    actor.require("vehicle.change_stage")
+    vehicle = registry.get_held_vehicle(conn, actor, vin=vin)
+    blocks = _hand_over_blocks(conn, actor, vehicle, now) if stage == "let" else []
+    if blocks and not override:
+        raise HandOverBlocked(
+            f"{vehicle.vin} may not be handed over: {'; '.join(b.kind for b in blocks)}",
+            vin=vehicle.vin,
+            blocks=[asdict(block) for block in blocks],
+        )
+    if blocks:
+        actor.require(OVERRIDE)
+        if not (reason or "").strip():
+            raise OverrideReasonMissing(f"say why {vehicle.vin} is handed over all the same")
+    changed = registry.change_stage(
+        conn, actor, vehicle=vehicle, stage=stage, reason=reason, at=at or now, now=now
+    )
+    if blocks:
+        audit.record(
+            conn,
+            actor,
+            OVERRIDE,
+            object_kind="vehicle",
+            object_key=vehicle.vin,
+            now=now,
+            after={"reason": reason, "blocks": [_told_block(block) for block in blocks]},
+            organisation_id=vehicle.tenant_id,
+        )
+    _refresh(conn, vehicle, now)
+    return changed
+
+
+def add_vehicle(
+    conn: Connection[Any], actor: Actor, *, now: datetime, **card: Any
+) -> registry.Vehicle:
+    """As `registry.add_vehicle`; what the new vehicle lacks falls due at once.
+
+    Raises:
+        As `registry.add_vehicle`.
+    """
+    added = registry.add_vehicle(conn, actor, now=now, **card)
+    _refresh(conn, added, now)
+    return added
+
+
+def change_card(
+    conn: Connection[Any], actor: Actor, *, now: datetime, **card: Any
+) -> registry.Vehicle:
+    """As `registry.change_vehicle`; what falls due follows from another model anew.
+
+    Raises:
+        As `registry.change_vehicle`.
+    """
+    changed = registry.change_vehicle(conn, actor, now=now, **card)
+    _refresh(conn, changed, now)
+    return changed
+
+
+def assign_operator(
+    conn: Connection[Any], actor: Actor, *, vin: str, now: datetime, **handed: Any
+) -> registry.OperatorPeriod:
+    """As `registry.assign_operator`; days are from now on those of the new operator's zone.
+
+    Raises:
+        As `registry.assign_operator`.
+    """
+    period = registry.assign_operator(conn, actor, vin=vin, now=now, **handed)
+    _refresh(conn, registry.get_vehicle(conn, actor, vin=vin), now)
+    return period
+
+
+def _refresh(conn: Connection[Any], vehicle: registry.Vehicle, now: datetime) -> None:
+    compliance.refresh_papers(conn, vehicle_ids=[vehicle.id], now=now)
+    maintenance.refresh_maintenance(conn, vehicle_ids=[vehicle.id], now=now)
+
+
+def _hand_over_blocks(
+    conn: Connection[Any], actor: Actor, vehicle: registry.Vehicle, now: datetime
+) -> list[compliance.Block]:
+    return [
+        *compliance.hand_over_blocks(conn, actor, vehicle=vehicle, now=now),
+        *_work_blocks(conn, vehicle),
+    ]
+
+
+def _work_blocks(conn: Connection[Any], vehicle: registry.Vehicle) -> list[compliance.Block]:
+    """Work that keeps it off the road, told by its number alone."""
+    return [
+        compliance.Block(
+            kind="off_the_road",
+            rule=LEASED_FIT,
+            paper="work_order",
+            since_on=None if order.down_from_at is None else local_day(order.down_from_at),
+            message_en=f"Work order {order.number} keeps it off the road.",
+            message_zh=f"工单{order.number}未完成，车辆停用。",
+            paper_no=order.number,
+        )
+        for order in work.unfit_work(conn, vehicle=vehicle)
+    ]
+
+
+def _told_block(block: compliance.Block) -> dict[str, Any]:
+    since_on = None if block.since_on is None else block.since_on.isoformat()
+    return {"kind": block.kind, "paper_no": block.paper_no, "since_on": since_on}
+
+
+def _next_stages(stage: registry.Stage | None) -> Sequence[registry.StageName]:
+    following = registry.STAGES if stage is None else registry.NEXT_STAGES[stage.stage]
+    return [each for each in registry.STAGES if each in following]
+
+
+def _due(
+    conn: Connection[Any], actor: Actor, card: registry.Vehicle, now: datetime
+) -> list[calendar.DueItem]:
+    wanted = calendar.DueFilter(vehicle_id=card.id)
+    return calendar.list_obligations(conn, actor, wanted, limit=MOST_DUE, now=now)
+
+
+def _open_work(
+    conn: Connection[Any], actor: Actor, card: registry.Vehicle
+) -> list[work.WorkOrder] | None:
+    if not actor.may("work_order.read"):
+        return None
+    return work.list_open_work(conn, actor, vehicle=card, limit=MOST_WORK)
+
+
+def _idle(
+    conn: Connection[Any], actor: Actor, card: registry.Vehicle, now: datetime
+) -> maintenance.IdleStanding | None:
+    found = maintenance.list_idle_care(conn, actor, {"vehicle_id": card.id}, limit=1, now=now)
+    return found[0] if found else None
+
+
+def _spending(
+    conn: Connection[Any], actor: Actor, card: registry.Vehicle, today: date
+) -> Spending | None:
+    if not actor.may("cost.read"):
+        return None
+    from_on, until_on = _last_year(today)
+    sums = costs.sum_costs(conn, actor, vehicle=card, from_on=from_on, until_on=until_on)
+    return Spending(from_on, until_on, sums)
+
+
+def _last_year(today: date) -> tuple[date, date]:
+    """Twelve months that end with today."""
+    tomorrow = today + timedelta(days=1)
+    return add_months(tomorrow, -12), tomorrow
+
+
+def _bought(
+    conn: Connection[Any], actor: Actor, card: registry.Vehicle, now: datetime
+) -> Bought | None:
+    if not actor.may("purchase.read"):
+        return None
+    purchase = lives.find_purchase(conn, actor, vehicle=card)
+    return None if purchase is None else Bought(purchase, local_day(now, purchase.time_zone))

@@ -1,0 +1,1 @@
+"""What the rows of a sheet mean and do, many at a time."""

@@ -1,0 +1,1 @@
+"""What can be let today, and what stands idle."""

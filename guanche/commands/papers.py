@@ -1,0 +1,118 @@
+"""`guanche papers`: derive anew what falls due from papers of all vehicles, or tell what differs.
+
+What falls due follows from records and is written again whenever one changes; here it is for a day
+that went by, and for figures of law that changed. Leaves out what follows from what:
+`fleet/compliance`.
+"""
+
+import json
+from collections import Counter
+from typing import Annotated, Any
+
+import typer
+from psycopg import IsolationLevel
+from rich.box import SIMPLE_HEAD
+from rich.markup import escape
+from rich.table import Table
+
+from fleet.compliance import service as compliance
+from guanche.commands import output
+from guanche.commands.output import count_text
+from kit import clock, db
+from kit.settings import get_settings
+
+MOST_SHOWN = 20
+
+papers = typer.Typer(
+    name="papers",
+    help="""Derive anew what falls due from papers, or tell what differs.
+
+    Run `refresh` once a day, and after a change of figures; it may run at any time, and twice.
+
+    [bold]Examples[/]
+
+    $ guanche papers refresh
+
+    $ guanche papers check
+    """,
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON document.")]
+
+
+@papers.command("refresh")
+def refresh(*, as_json: AsJson = False) -> None:
+    """Write what follows today from the papers of every vehicle, where it differs.
+
+    Some thousand vehicles are one transaction, so that nobody waits long for it.
+    """
+    now, after_id, written = clock.now(), 0, 0
+    url = get_settings().database_url.get_secret_value()
+    with db.connect(url, application_name="guanche papers refresh") as conn:
+        while (step := compliance.refresh_next(conn, after_id=after_id, now=now)) is not None:
+            conn.commit()
+            after_id, rows = step
+            written += rows
+    if as_json:
+        output.write_json({"written": written})
+    else:
+        output.out().print(f"[green]refreshed[/]  {count_text(written)} obligations differed")
+
+
+@papers.command("check")
+def check(*, as_json: AsJson = False) -> None:
+    """Tell where what is kept differs from what follows now; exit code 1 when anything does.
+
+    Writes nothing. After a day without `refresh` some rows differ: missed cycles are counted.
+    """
+    url = get_settings().database_url.get_secret_value()
+    shown: list[compliance.Drift] = []
+    counted: Counter[str] = Counter()
+    with db.connect(url, application_name="guanche papers check") as conn:
+        conn.isolation_level = IsolationLevel.REPEATABLE_READ
+        conn.read_only = True
+        for drift in compliance.find_drift(conn, now=clock.now()):
+            counted[drift.kind] += 1
+            if len(shown) < MOST_SHOWN:
+                shown.append(drift)
+    if as_json:
+        first = [
+            {"vin": d.vin, "kind": d.kind, "kept": d.kept, "follows": d.follows} for d in shown
+        ]
+        output.write_json(
+            {"differ": counted.total(), "by_kind": dict(sorted(counted.items())), "first": first}
+        )
+    else:
+        _show(shown, counted)
+    if counted:
+        raise typer.Exit(1)
+
+
+def _show(shown: list[compliance.Drift], counted: Counter[str]) -> None:
+    console = output.out()
+    if not counted:
+        console.print("[green]as it follows[/]  nothing differs")
+        return
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for heading in ("VIN", "kind"):
+        table.add_column(heading, no_wrap=True)
+    for heading in ("kept", "follows"):
+        table.add_column(heading, overflow="fold")
+    for drift in shown:
+        table.add_row(drift.vin, drift.kind, _text(drift.kept), _text(drift.follows))
+    console.print(table)
+    total = counted.total()
+    more = f", the first {len(shown)} shown" if total > len(shown) else ""
+    console.print(f"[red]{count_text(total)} differ[/]{more}: `guanche papers refresh` writes them")
+
+
+def _text(told: dict[str, Any] | None) -> str:
+    """What is told of an obligation: the day first, then why."""
+    if told is None:
+        return output.UNKNOWN
+    facts = json.dumps(told["facts"], ensure_ascii=False)
+    return escape(f"{told['due_on'] or output.UNKNOWN} {facts}")
