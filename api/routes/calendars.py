@@ -31,7 +31,7 @@ ICALENDAR: Final = "text/calendar; charset=utf-8"
 DOCUMENTED: Final[dict[int | str, Any]] = {
     200: {
         "description": "The calendar, RFC 5545.",
-        "content": {"text/calendar": {"schema": {"type": "string"}}},
+        "content": {"text/calendar": {}},
         "headers": {"ETag": {"description": "Of this text.", "schema": {"type": "string"}}},
     },
     304: {"description": "The reader has it already."},

@@ -1,21 +1,24 @@
 """The catalogue of models over HTTP."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import Query
 
 from api.deps import Call
+from api.exports import Export
+from api.labels import Words
 from api.models.catalogue import ModelChange, ModelCodePath, ModelIn, ModelOut
 from api.operation import Answer, IfMatch, Operations, version_of
 from api.pages import DEFAULT_LIMIT, After, Limit, Page, cursor_of, key_of, split_page
 from fleet.models import service as models
 
 operations = Operations("models")
+EXPORT: Final = Export(Words("车型", "models"), {"care": Words("养护特例", "Care that differs")})
 
 Search = Annotated[str | None, Query(max_length=100, description="A part of code, name or maker.")]
 
 
-@operations.get("/models")
+@operations.get("/models", exported=EXPORT)
 def list_models(
     call: Call, q: Search = None, limit: Limit = DEFAULT_LIMIT, after: After = None
 ) -> Page[ModelOut]:

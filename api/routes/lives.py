@@ -1,11 +1,13 @@
 """Odometers, purchases, places of vehicles and the pool, over HTTP."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import Query
 
 from api.deps import Call
+from api.exports import Export
+from api.labels import Words
 from api.models.amounts import exact, exact_or_none
 from api.models.lives import (
     OdometerIn,
@@ -26,6 +28,19 @@ from fleet.local_days import local_day
 from fleet.registry import service as registry
 
 operations = Operations("vehicles")
+ODOMETER: Final = Export(
+    Words("里程记录", "odometer"),
+    {
+        "read_at": Words("读数时间", "Read at"),
+        "running_hours": Words("运行小时", "Running hours"),
+        "source": Words("来源", "Source"),
+        "note": Words("备注", "Note"),
+        "rolled_back_km": Words("回退（km）", "Rolled back (km)"),
+    },
+)
+POOL: Final = Export(
+    Words("共享库存", "pool"), {"available_from_at": Words("可用起", "Available from")}
+)
 
 OfModel = Annotated[
     str | None, Query(max_length=63, description="Only of the model with this code.")
@@ -33,7 +48,7 @@ OfModel = Annotated[
 Search = Annotated[str | None, Query(max_length=100, description="A part of VIN, plate or model.")]
 
 
-@operations.get("/vehicles/{vin}/odometer")
+@operations.get("/vehicles/{vin}/odometer", exported=ODOMETER)
 def list_odometer(
     call: Call, vin: VinPath, limit: Limit = DEFAULT_LIMIT, after: After = None
 ) -> OdometerPage:
@@ -118,7 +133,7 @@ def change_placing(
     return Answer(VehicleCard.of(placed), version=placed.version)
 
 
-@operations.get("/pool")
+@operations.get("/pool", exported=POOL)
 def list_pool(
     call: Call,
     model: OfModel = None,

@@ -1,6 +1,10 @@
 """Vehicles as property, who operated what, and the stages of their lives, over HTTP."""
 
+from typing import Final
+
 from api.deps import Call
+from api.exports import Export
+from api.labels import Words
 from api.models.registry import (
     OperatorOut,
     StageOut,
@@ -16,6 +20,23 @@ from fleet.assets import service as assets
 from fleet.registry import service as registry
 
 operations = Operations("vehicles")
+TRANSFERS: Final = Export(
+    Words("调拨记录", "transfers"),
+    {
+        "from_organisation": Words("移交方", "From"),
+        "to_organisation": Words("接收方", "To"),
+        "transferred_at": Words("移交时间", "Handed over at"),
+        "checks": Words("检查项", "Checks"),
+    },
+)
+STAGES: Final = Export(
+    Words("车辆状态记录", "stages"),
+    {
+        "from_at": Words("起", "From"),
+        "until_at": Words("止", "Until"),
+        "changed_by": Words("变更人", "Changed by"),
+    },
+)
 
 
 @operations.post("/vehicles", status=201, idempotent="vehicle.create", tells=["Location", "ETag"])
@@ -80,14 +101,14 @@ def transfer_vehicle(call: Call, vin: VinPath, body: Transfer) -> OperatorOut:
     return OperatorOut.of(period)
 
 
-@operations.get("/vehicles/{vin}/transfers")
+@operations.get("/vehicles/{vin}/transfers", exported=TRANSFERS)
 def list_transfers(call: Call, vin: VinPath) -> list[TransferOut]:
     """The transfers you had a part in, with what both sides agreed on; oldest first."""
     transfers = registry.list_transfers(call.conn, call.actor, vin=vin)
     return [TransferOut.of(transfer) for transfer in transfers]
 
 
-@operations.get("/vehicles/{vin}/stages")
+@operations.get("/vehicles/{vin}/stages", exported=STAGES)
 def list_stages(call: Call, vin: VinPath) -> list[StageOut]:
     """The stages the vehicle went through, oldest first."""
     stages = registry.list_stages(call.conn, call.actor, vin=vin)

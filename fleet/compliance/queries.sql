@@ -227,11 +227,9 @@ WHERE vehicle_id = ANY(%(vehicle_ids)s::bigint[]) AND kind = ANY(%(kinds)s::text
 INSERT INTO obligations (tenant_id, vehicle_id, kind, reference, is_open, due_on, due_at,
     window_from_on, facts, refreshed_at)
 SELECT n.tenant_id, n.vehicle_id, n.kind, n.reference, n.is_open, n.due_on, n.due_at,
-       n.window_from_on, n.facts::jsonb, %(refreshed_at)s
-FROM unnest(%(tenant_ids)s::bigint[], %(vehicle_ids)s::bigint[], %(kinds)s::text[],
-        %(references)s::text[], %(open)s::boolean[], %(due_on)s::date[], %(due_at)s::timestamptz[],
-        %(window_from_on)s::date[], %(facts)s::text[])
-    AS n (tenant_id, vehicle_id, kind, reference, is_open, due_on, due_at, window_from_on, facts)
+       n.window_from_on, n.facts, %(refreshed_at)s
+FROM jsonb_to_recordset(%(rows)s) AS n (tenant_id bigint, vehicle_id bigint, kind text, reference text,
+    is_open boolean, due_on date, due_at timestamptz, window_from_on date, facts jsonb)
 ON CONFLICT (vehicle_id, kind, reference) DO UPDATE
 SET is_open = excluded.is_open, due_on = excluded.due_on, due_at = excluded.due_at,
     window_from_on = excluded.window_from_on, facts = excluded.facts,

@@ -301,19 +301,23 @@ def save_obligations(
     conn: Connection[Any], rows: Sequence[ObligationRow], *, refreshed_at: datetime
 ) -> None:
     """Write these rows, one statement for all."""
-    columns: dict[str, Any] = {
-        "tenant_ids": [row.tenant_id for row in rows],
-        "vehicle_ids": [row.vehicle_id for row in rows],
-        "kinds": [row.kind for row in rows],
-        "references": [row.reference for row in rows],
-        "open": [row.is_open for row in rows],
-        "due_on": [row.due_on for row in rows],
-        "due_at": [row.due_at for row in rows],
-        "window_from_on": [row.window_from_on for row in rows],
-        "facts": [json.dumps(row.facts, ensure_ascii=False) for row in rows],
-        "refreshed_at": refreshed_at,
-    }
-    conn.execute(_queries.save_obligations, columns)
+    # One document: the elements of an array of texts would each be quoted in Python.
+    written = [
+        {
+            "tenant_id": row.tenant_id,
+            "vehicle_id": row.vehicle_id,
+            "kind": row.kind,
+            "reference": row.reference,
+            "is_open": row.is_open,
+            "due_on": row.due_on,
+            "due_at": row.due_at,
+            "window_from_on": row.window_from_on,
+            "facts": row.facts,
+        }
+        for row in rows
+    ]
+    packed = Jsonb(written, dumps=_dumps)
+    conn.execute(_queries.save_obligations, {"rows": packed, "refreshed_at": refreshed_at})
 
 
 # Sheets

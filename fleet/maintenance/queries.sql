@@ -80,7 +80,7 @@ WHERE ((SELECT app_is_system()) OR v.owner_id IN (SELECT id FROM visible_organis
                   WHERE p.vehicle_id = v.id AND upper_inf(p.visible_period)));
 
 -- name: write_obligations
--- What falls due, where it differs from what is written.
+-- What falls due, where it differs from what is written; the rest is not so much as locked.
 INSERT INTO obligations (tenant_id, vehicle_id, kind, reference, is_open, due_on, due_odometer_km,
     due_running_hours, facts, refreshed_at)
 SELECT n.tenant_id, n.vehicle_id, 'maintenance', n.code, true, n.due_on, n.due_odometer_km,
@@ -89,14 +89,14 @@ FROM unnest(%(tenant_ids)s::bigint[], %(vehicle_ids)s::bigint[], %(codes)s::text
             %(due_on)s::date[], %(due_odometer_km)s::numeric[], %(due_running_hours)s::numeric[],
             %(facts)s::jsonb[])
     AS n (tenant_id, vehicle_id, code, due_on, due_odometer_km, due_running_hours, facts)
+LEFT JOIN obligations o
+    ON o.vehicle_id = n.vehicle_id AND o.kind = 'maintenance' AND o.reference = n.code
+WHERE (o.is_open, o.due_on, o.due_odometer_km, o.due_running_hours, o.facts)
+    IS DISTINCT FROM (true, n.due_on, n.due_odometer_km, n.due_running_hours, n.facts)
 ON CONFLICT (vehicle_id, kind, reference) DO UPDATE
 SET is_open = true, due_on = excluded.due_on, due_odometer_km = excluded.due_odometer_km,
     due_running_hours = excluded.due_running_hours, facts = excluded.facts,
-    refreshed_at = excluded.refreshed_at
-WHERE (obligations.is_open, obligations.due_on, obligations.due_odometer_km,
-       obligations.due_running_hours, obligations.facts)
-    IS DISTINCT FROM (true, excluded.due_on, excluded.due_odometer_km,
-                      excluded.due_running_hours, excluded.facts);
+    refreshed_at = excluded.refreshed_at;
 
 -- name: close_obligations
 -- What falls due no more; which vehicles is added in store.py.

@@ -193,8 +193,8 @@ def _and(query: LiteralString, conditions: Sequence[sql.Composable]) -> sql.Comp
     return sql.Composed([sql.SQL(query), *(sql.SQL(" AND ") + each for each in conditions)])
 
 
-_OF_VEHICLES = sql.SQL("v.id = ANY (%(vehicle_ids)s)")
-_OWED_BY_VEHICLES = sql.SQL("o.vehicle_id = ANY (%(of_vehicles)s)")
+_OF_VEHICLES = sql.SQL("v.id IN (SELECT unnest(%(vehicle_ids)s::bigint[]))")
+_OWED_BY_VEHICLES = sql.SQL("o.vehicle_id IN (SELECT unnest(%(of_vehicles)s::bigint[]))")
 IDLE_FILTERS: Final[Mapping[str, sql.SQL]] = {
     "condition": sql.SQL("c.condition = %(condition)s"),
     "stage": sql.SQL("s.stage = %(stage)s"),

@@ -1,4 +1,4 @@
-"""`guanche papers`: derive anew what falls due from papers of all vehicles, or tell what differs.
+"""`guanche papers`: derive anew what falls due of all vehicles, or tell what differs.
 
 What falls due follows from records and is written again whenever one changes; here it is for a day
 that went by, and for figures of law that changed. Leaves out what follows from what:
@@ -16,6 +16,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from fleet.compliance import service as compliance
+from fleet.lives import service as lives
+from fleet.maintenance import service as maintenance
 from guanche.commands import output
 from guanche.commands.output import count_text
 from kit import clock, db
@@ -46,9 +48,10 @@ AsJson = Annotated[bool, typer.Option("--json", help="One JSON document.")]
 
 @papers.command("refresh")
 def refresh(*, as_json: AsJson = False) -> None:
-    """Write what follows today from the papers of every vehicle, where it differs.
+    """Write what falls due of every vehicle as it follows today, where it differs; papers and
+    maintenance. Keeps a reading of each odometer for the day.
 
-    Some thousand vehicles are one transaction, so that nobody waits long for it.
+    Some thousand vehicles' papers are one transaction, so that nobody waits long for it.
     """
     now, after_id, written = clock.now(), 0, 0
     url = get_settings().database_url.get_secret_value()
@@ -57,10 +60,16 @@ def refresh(*, as_json: AsJson = False) -> None:
             conn.commit()
             after_id, rows = step
             written += rows
+        readings = lives.note_odometers(conn, now=now)
+        conn.commit()
+        written += maintenance.refresh_maintenance(conn, vehicle_ids=None, now=now)
+        conn.commit()
     if as_json:
-        output.write_json({"written": written})
+        output.write_json({"written": written, "odometer_readings": readings})
     else:
-        output.out().print(f"[green]refreshed[/]  {count_text(written)} obligations differed")
+        console = output.out()
+        console.print(f"[green]refreshed[/]  {count_text(written)} obligations differed")
+        console.print(f"[green]noted[/]      {count_text(readings)} odometers")
 
 
 @papers.command("check")

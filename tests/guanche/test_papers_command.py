@@ -51,9 +51,15 @@ def test_what_differs_is_told_and_written_once(recorded: Run, conn: Connection[A
     assert conn.execute("SELECT count(*) FROM obligations").fetchone() == (0,)
     conn.rollback()
     refreshed = recorded("papers", "refresh")
-    assert (refreshed.exit_code, refreshed.stdout) == (0, "refreshed  6 obligations differed\n")
+    assert (refreshed.exit_code, refreshed.stdout) == (
+        0,
+        "refreshed  6 obligations differed\nnoted      0 odometers\n",
+    )
     assert conn.execute("SELECT count(*) FROM obligations").fetchone() == (6,)
-    assert json.loads(recorded("papers", "refresh", "--json").stdout) == {"written": 0}
+    assert json.loads(recorded("papers", "refresh", "--json").stdout) == {
+        "written": 0,
+        "odometer_readings": 0,
+    }
     clean = recorded("papers", "check")
     assert (clean.exit_code, clean.stdout) == (0, "as it follows  nothing differs\n")
 

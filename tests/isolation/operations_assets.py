@@ -8,10 +8,12 @@ from tests.fixtures.sample_files import JPEG
 from tests.isolation.crawl import Id, New, Operation
 
 VIN: Final = {"vin": Id("vin")}
+CSV: Final = {"form": "csv"}
 OF_A_TENANT: Final = "one catalogue for all of a tenant: test_tenant_wide.py"
 MODEL: Final = {"name": "车型", "maker": "厂", "body_type": "微型封闭货车", "care": {}}
 MODELS: Final = {
     "list_models": Operation(query={"q": Id("text")}, shows=False),
+    "export_models": Operation(query={"q": Id("text"), "form": "csv"}, shows=False),
     "create_model": Operation(201, body={"code": New("code"), **MODEL}, apart=OF_A_TENANT),
     "get_model": Operation(path={"code": Id("model_code")}, apart=OF_A_TENANT),
     "change_model": Operation(path={"code": Id("model_code")}, body=MODEL, apart=OF_A_TENANT),
@@ -20,6 +22,10 @@ LIVES: Final = {
     "list_stages": Operation(path=VIN),
     "list_transfers": Operation(path=VIN),
     "list_odometer": Operation(path=VIN),
+    "export_stages": Operation(path=VIN, query=CSV),
+    "export_transfers": Operation(path=VIN, query=CSV),
+    "export_odometer": Operation(path=VIN, query=CSV),
+    "export_pool": Operation(query={"q": Id("text"), "form": "csv"}, shows=False),
     "record_odometer": Operation(
         201, path=VIN, body={"odometer_km": 500.5, "read_at": None, "note": None}
     ),
