@@ -24,6 +24,7 @@ from guanche.seed_models import MODELS, PLAN
 from guanche.seed_papers import PLACES, SeedVehicle, papers_of
 from schemas.access import SYSTEM
 
+CARE_CODE: Final = "idle-care"
 JOINED_DAYS: Final = 88
 """Stages begin within the time the vehicles are on record for."""
 WORK: Final[tuple[Mapping[str, Any], ...]] = (
@@ -184,19 +185,37 @@ def _seed_permits(
 
 
 def _seed_stages(conn: Connection[Any], book: Sequence[SeedVehicle], now: datetime) -> None:
-    """From in stock to where it stands now, as long ago as the book says."""
+    """To where it stands now, as long ago as the book says; what is in stock came back then."""
     for one in book:
-        if one.stage in ("in_stock", "in_service"):  # work takes it there
+        since = now - timedelta(days=min(one.staged_days_ago, JOINED_DAYS - 1))
+        if one.stage == "in_service":  # work takes it there
             continue
-        registry.change_stage(
-            conn,
-            SYSTEM,
-            vehicle=registry.get_vehicle(conn, SYSTEM, vin=one.vin),
-            stage=one.stage,  # type: ignore[arg-type]
-            reason="期初导入",
-            at=now - timedelta(days=min(one.staged_days_ago, JOINED_DAYS)),
-            now=now,
-        )
+        if one.stage == "in_stock":
+            let_at = now - timedelta(days=JOINED_DAYS)
+            _move(conn, one, "let", reason="起租", at=let_at, now=now)
+            _move(conn, one, "in_stock", reason="退车", at=since, now=now)
+        else:
+            _move(conn, one, one.stage, reason="期初导入", at=since, now=now)
+
+
+def _move(
+    conn: Connection[Any],
+    one: SeedVehicle,
+    stage: str,
+    *,
+    reason: str,
+    at: datetime,
+    now: datetime,
+) -> None:
+    registry.change_stage(
+        conn,
+        SYSTEM,
+        vehicle=registry.get_vehicle(conn, SYSTEM, vin=one.vin),
+        stage=stage,  # type: ignore[arg-type]
+        reason=reason,
+        at=at,
+        now=now,
+    )
 
 
 def _seed_maintenance(
@@ -204,9 +223,12 @@ def _seed_maintenance(
 ) -> None:
     """What was done last: mostly in time, every ninth vehicle is late."""
     for place, one in enumerate(book):
+        if one.stage in ("in_stock", "for_sale") and place % 3:
+            done_on = today - timedelta(days=place % 25)
+            maintenance.record_done(
+                conn, SYSTEM, vin=one.vin, code=CARE_CODE, done_on=done_on, now=now
+            )
         for item in PLAN:
-            if item.every_months is None:  # by distance alone: never done, due at the first 20,000
-                continue
             late = place % 9 == 0 and item.code == "service"
             days = 30 * item.every_months
             done_on = today - timedelta(days=days + 25 if late else place * 7 % days)

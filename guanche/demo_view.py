@@ -123,7 +123,7 @@ def curl_lines(api: ApiAccess | LeftOut) -> list[str]:
         r"""    sed 's/.*"token":"\([^"]*\)".*/\1/')""",
         'AUTH="Authorization: Bearer $TOKEN"',
         'curl -s "$API/vehicles?limit=2" -H "$AUTH"; echo',
-        'curl -s "$API/obligations?overdue=true&limit=2" -H "$AUTH"; echo',
+        'curl -s "$API/obligations?status=overdue&limit=2" -H "$AUTH"; echo',
         'curl -s "$API/available?limit=2" -H "$AUTH"; echo',
     ]
 

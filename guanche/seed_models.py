@@ -12,7 +12,7 @@ class SeedItem(NamedTuple):
 
     code: str
     title: str
-    every_months: int | None
+    every_months: int
     every_km: int | None
 
 
@@ -34,7 +34,7 @@ class SeedModel(NamedTuple):
 PLAN: Final = (
     SeedItem("service", "常规保养：底盘、制动、轮胎换位", 6, 10_000),
     SeedItem("brake-fluid", "更换制动液", 24, 40_000),
-    SeedItem("gear-oil", "更换减速器油", None, 20_000),
+    SeedItem("gear-oil", "更换减速器油", 12, 20_000),
     SeedItem("coolant", "更换三电冷却液", 36, 60_000),
     SeedItem("battery-check", "动力电池健康检查", 3, None),
 )

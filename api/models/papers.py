@@ -5,9 +5,9 @@ from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.models.battery_tests import BATTERY_TEST, BatteryTestPaper
+from api.models.battery_tests import BatteryTestPaper
 from api.models.inspections import INSPECTION, InspectionPaper
-from api.models.insurance import POLICY, PolicyPaper
+from api.models.insurance import PolicyPaper
 from api.models.licences import LICENCE, LicenceOut
 from api.models.permits import PermitPaper
 from fleet.compliance.model import Block, ObligationKind, PaperWarning
@@ -16,26 +16,25 @@ from fleet.compliance.words import TITLES
 from fleet.due import DueStatus
 
 DUE: Final[dict[str, Any]] = {
-    "kind": "inspection",
+    "kind": "compulsory",
     "reference": "",
-    "title_en": "Inspection",
-    "title_zh": "年审",
+    "title_en": "Compulsory insurance",
+    "title_zh": "交强险",
     "status": "overdue",
-    "due_on": "2026-05-31",
-    "due_at": None,
-    "window_from_on": "2026-03-01",
-    "overdue_days": 174,
-    "facts": {"printed_month": "2026-05", "form": "line"},
+    "due_on": "2026-06-30",
+    "due_at": "2026-06-30T16:00:00Z",
+    "window_from_on": "2026-05-31",
+    "overdue_days": 144,
+    "facts": {"covered": False, "policy_no": "PDZA202544030001", "insurer": "平安财险"},
 }
 BLOCK: Final[dict[str, Any]] = {
-    "kind": "inspection_overdue",
-    "rule": "道路交通安全法实施条例 §16; 道路交通安全法 §90, §95",
-    "paper": "inspection",
-    "paper_no": None,
-    "since_on": "2026-06-01",
-    "message_en": "The inspection is overdue since 2026-06-01 (174 days): the licence is valid"
-    " to 2026-05.",
-    "message_zh": "年审自2026年6月1日起逾期（已逾期174天）：检验有效期至2026年5月。",
+    "kind": "compulsory_lapsed",
+    "rule": "机动车交通事故责任强制保险条例 §20, §38",
+    "paper": "compulsory",
+    "paper_no": "PDZA202544030001",
+    "since_on": "2026-07-01",
+    "message_en": "There has been no compulsory insurance since 2026-07-01.",
+    "message_zh": "交强险自2026年7月1日起脱保。",
 }
 
 
@@ -102,10 +101,10 @@ class PapersOut(BaseModel):
         json_schema_extra={
             "example": {
                 "licence": {**LICENCE, "version": 1},
-                "inspection": INSPECTION,
-                "policies": [POLICY],
+                "inspection": {**INSPECTION, "note": "制动复检合格"},
+                "policies": [],
                 "permits": [],
-                "battery_test": BATTERY_TEST,
+                "battery_test": None,
                 "obligations": [DUE],
                 "blocks": [BLOCK],
                 "warnings": [],

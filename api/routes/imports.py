@@ -206,11 +206,14 @@ def get_annotated_sheet(call: Call, key: ImportKey) -> Filed:
     Mend it and send it again: the two columns that were added are ignored.
     """
     with tempfile.TemporaryDirectory() as folder:
-        found, annotated = sheets.write_annotated(
+        annotation = sheets.annotate_import(
             call.conn, call.actor, files=call.state.files, key=key, folder=FilePath(folder)
         )
-        name = FilePath(found.file_name).stem or "import"
-        return _filed(annotated.open("rb"), "xlsx", f"{name}-导入结果.xlsx")
+        call.conn.commit()  # nothing more is asked of it, and writing takes a while
+        out = FilePath(folder) / "annotated.xlsx"
+        annotation.write(out)
+        name = FilePath(annotation.found.file_name).stem or "import"
+        return _filed(out.open("rb"), "xlsx", f"{name}-导入结果.xlsx")
 
 
 @operations.post("/imports/{key}/apply", status=202, tells=["ETag"])

@@ -163,7 +163,7 @@ POLICIES: Final = ImportKind(
                 ("保费", "保险费", "保费合计", "保费金额", "含税保费", "premium"),
                 money_at_least(0),
                 holds="money",
-                example=95_000,
+                example=950,
             ),
             _sum("damage_fen", "车损险保额", "Damage sum", ("车损", "车损保额"), 68_500),
             _sum(
@@ -266,7 +266,7 @@ INSPECTIONS: Final = ImportKind(
                 ),
                 money_at_least(0),
                 holds="money",
-                example=32_000,
+                example=320,
             ),
         ),
         note_zh="按车辆、检验日期和检验方式识别；空白单元格保留原值。",

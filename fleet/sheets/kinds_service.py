@@ -127,7 +127,7 @@ WORK_ORDERS: Final = ImportKind(
                 ("费用", "维修费用", "金额", "合计金额", "总金额", "结算金额", "维修费", "cost"),
                 money_at_least(0),
                 holds="money",
-                example=48_000,
+                example=480,
             ),
             Column(
                 *("down_from_at", "停驶开始", "Down from", ("停运开始", "停驶起", "停运时间")),

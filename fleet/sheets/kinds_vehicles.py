@@ -180,7 +180,7 @@ _PURCHASE: Final = (
         ("购置价格", "购车价格", "购置原值", "采购价", "车价", "原值", "购置价", "购车款", "price"),
         money_at_least(0),
         holds="money",
-        example=6_850_000,
+        example=68_500,
     ),
     Column(
         *("depreciation_method", "折旧方法", "Depreciation", ("折旧方式",)),

@@ -24,8 +24,12 @@ from fleet.sheets.errors import (
     ImportNotFound,
     ImportsTooMany,
 )
-from fleet.sheets.handing_out import service as handing_out
-from fleet.sheets.handing_out.service import write_current, write_template
+from fleet.sheets.handing_out.service import (
+    Annotation,
+    read_annotation,
+    write_current,
+    write_template,
+)
 from fleet.sheets.imports import ApplyMode, Import, StoredRow
 from fleet.sheets.kinds import IMPORT_KINDS, import_kind
 from fleet.sheets.meaning.service import decide, make_sense, save
@@ -36,6 +40,8 @@ from schemas.access import Actor
 __all__ = [
     "BATCH_ROWS",
     "IMPORT_KINDS",
+    "Annotation",
+    "annotate_import",
     "apply_import",
     "decide",
     "get_import",
@@ -46,7 +52,6 @@ __all__ = [
     "open_sheet_file",
     "save",
     "start_import",
-    "write_annotated",
     "write_current",
     "write_template",
 ]
@@ -249,10 +254,10 @@ def open_sheet_file(
     return copy
 
 
-def write_annotated(
+def annotate_import(
     conn: Connection[Any], actor: Actor, *, files: FileStore, key: UUID, folder: Path
-) -> tuple[Import, Path]:
-    """The sheet with what was found beside each row, as .xlsx in `folder`.
+) -> Annotation:
+    """What an annotated copy of the sheet takes, the sheet itself in `folder`.
 
     Raises:
         ImportNotFound: there is none in sight.
@@ -262,6 +267,4 @@ def write_annotated(
     found = get_import(conn, actor, key=key)
     _require_columns(actor, found)
     source = open_sheet_file(conn, found, files=files, folder=folder)
-    annotated = folder / "annotated.xlsx"
-    handing_out.write_annotated(conn, found, source=source, out=annotated)
-    return found, annotated
+    return read_annotation(conn, found, source=source)

@@ -351,9 +351,10 @@ def test_a_row_that_breaks_an_unnamed_constraint_is_neither_told_nor_logged(api:
 
 
 def test_a_missing_grant_is_a_fault_and_not_the_askers(api: Served) -> None:
+    owner = api.person("alpha.owner")
     api.as_owner("REVOKE SELECT ON organisations FROM guanche_app")
     try:
-        answer = api.person("alpha.owner").get(ORGANISATIONS)
+        answer = owner.get(ORGANISATIONS)
     finally:
         api.as_owner("GRANT SELECT ON organisations TO guanche_app")
     assert (answer.status_code, code_of(answer)) == (500, "fault")

@@ -11,13 +11,18 @@ from typing import Any, Final, NamedTuple
 import pytest
 from psycopg import Connection
 
+from fleet.assets import service as assets
 from fleet.audit import service as audit
+from fleet.calendar import service as calendar
+from fleet.calendar.service import DueFilter
 from fleet.devices import service as devices
 from fleet.devices.model import FleetEntry
 from fleet.lives import service as lives
 from fleet.models import service as models
 from fleet.orgs import service as orgs
 from fleet.registry import service as registry
+from fleet.stock import service as stock
+from fleet.stock.service import StockFilter
 from fleet.usage import service as usage
 from schemas.access import SYSTEM, Actor, PermissionMissing, StepUpRequired
 
@@ -152,6 +157,11 @@ ASKED: Final = [
     ),
     Asked(devices.unbind_device, "device.bind", {"serial": "T1", "at": at(9), "now": NOW}),
     Asked(devices.swap_device, "device.bind", {**A, "new_serial": "T2", "at": at(9), "now": NOW}),
+    Asked(calendar.list_obligations, "paper.read", {"wanted": DueFilter(), "now": NOW}),
+    Asked(calendar.list_feeds, "calendar.share", {}),
+    Asked(stock.list_stock, "vehicle.read", {"wanted": StockFilter(("in_stock",)), "now": NOW}),
+    Asked(assets.list_vehicle_costs, "cost.read", {**A, "now": NOW}),
+    Asked(assets.vehicle_page, "vehicle.read", {**A, "now": NOW}),
     Asked(usage.vehicle_track, "track.read", {**A, "from_at": at(8), "until_at": at(9)}),
     Asked(usage.latest_state, "vehicle.read", A),
     Asked(usage.fleet_summary, "vehicle.read", {"now": NOW}),

@@ -4,6 +4,7 @@ Each is one of a kind that can be brought in again. Leaves out lists as tables (
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -19,7 +20,7 @@ from fleet.sheets.errors import ImportNotChecked
 from fleet.sheets.importing import words_of
 from fleet.sheets.imports import Import
 from fleet.sheets.kinds import import_kind
-from fleet.sheets.model import Form, Problem, RowReport
+from fleet.sheets.model import Form, Headers, Problem, RowReport
 from fleet.sheets.templates import header_of, template
 from fleet.sheets.writing import write_table
 from schemas.access import Actor
@@ -28,16 +29,30 @@ BATCH_ROWS: Final = 2_000
 """Rows that are asked about at once."""
 
 
-def write_annotated(conn: Connection[Any], found: Import, *, source: Path, out: Path) -> None:
-    """The sheet `source` with what was found beside each row, as .xlsx.
+@dataclass(frozen=True, slots=True)
+class Annotation:
+    """All that an annotated copy takes: it is written without the database, which takes a while."""
+
+    found: Import
+    source: Path
+    headers: Headers
+    reports: list[tuple[int, RowReport]]
+
+    def write(self, out: Path) -> None:
+        """Write the copy, as .xlsx."""
+        annotate(self.source, self.found.sheet, self.headers, self.reports, out)
+
+
+def read_annotation(conn: Connection[Any], found: Import, *, source: Path) -> Annotation:
+    """What was found in the rows of the sheet that lies at `source`.
 
     Raises:
         ImportNotChecked: its rows have not all been looked at.
     """
     if found.headers is None:
         raise ImportNotChecked(f"the import is {found.state}", state=found.state)
-    reports = _reports(store.list_rows_for_copy(conn, found.id))
-    annotate(source, found.sheet, headers_read(found.headers), reports, out)
+    reports = list(_reports(store.list_rows_for_copy(conn, found.id)))
+    return Annotation(found, source, headers_read(found.headers), reports)
 
 
 def _reports(
