@@ -186,7 +186,7 @@ class Settings(BaseSettings):
     import_memory_bytes: int = Field(
         1024 * 1024 * 1024,
         ge=256 * 1024 * 1024,
-        description="Memory (address space) of the process that reads a sheet at most.",
+        description="Memory of the process that reads a sheet at most.",
     )
     import_max_s: int = Field(
         600, ge=5, description="A sheet takes this long at most, then it has failed [10 min]."

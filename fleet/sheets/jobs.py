@@ -113,7 +113,8 @@ def work_alone(settings: Settings, claim: Claim) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # its parent is told, and ends it
     signal.alarm(settings.import_max_s + GRACE_S)  # should that parent be gone
     limit = settings.import_memory_bytes
-    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+    # What is written to, not what is reserved: a thread reserves 64 MB of addresses for nothing.
+    resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
     configure_logging(log_format=settings.log_format, level=settings.log_level)
     run_import(settings, claim)
 

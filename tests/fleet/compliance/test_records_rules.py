@@ -90,9 +90,9 @@ on_one_storage = pytest.mark.parametrize("storage", ["postgresql"], indirect=Tru
 @pytest.fixture
 def recorded(fleet: Conn) -> Conn:
     """A has a licence, a policy and a permit."""
-    compliance.put_licence(fleet, SYSTEM, **A, licence=VAN, now=NOW)
+    compliance.put_licence(fleet, SYSTEM, vin=VIN_A, licence=VAN, now=NOW)
     record_year(fleet, "P1")
-    compliance.record_permit(fleet, SYSTEM, **A, permit=PERMIT, now=NOW)
+    compliance.record_permit(fleet, SYSTEM, vin=VIN_A, permit=PERMIT, now=NOW)
     return fleet
 
 

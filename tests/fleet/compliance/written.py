@@ -40,7 +40,12 @@ Conn = Connection[Any]
 
 
 def record_year(conn: Conn, policy_no: str = "PDZA1", **given: Any) -> compliance.Recorded[Any]:
-    chosen = {"vin": VIN_A, "kind": "compulsory", "policy_no": policy_no, "terms": YEAR} | given
+    chosen: dict[str, Any] = {
+        "vin": VIN_A,
+        "kind": "compulsory",
+        "policy_no": policy_no,
+        "terms": YEAR,
+    } | given
     return compliance.record_policy(conn, SYSTEM, **chosen, now=NOW)
 
 
