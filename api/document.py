@@ -183,5 +183,21 @@ def describe_streams(document: dict[str, Any]) -> None:
 def restore_nulls(schemas: dict[str, Any]) -> None:
     """Put back into examples what is null: the generator drops every null of the document."""
     for model in schemas.values():
-        for name in model.get("required", ()) if "example" in model else ():
-            model["example"].setdefault(name, None)
+        if "example" in model:
+            _restore(model["example"], model, schemas)
+
+
+def _restore(example: Any, schema: dict[str, Any], schemas: dict[str, Any]) -> None:
+    """Of an example and what stands in it, by the schema it is of."""
+    if "$ref" in schema:
+        schema = schemas[schema["$ref"].rpartition("/")[2]]
+    if isinstance(example, list):
+        for each in example:
+            _restore(each, schema.get("items", {}), schemas)
+    elif isinstance(example, dict):
+        for name in schema.get("required", ()):
+            example.setdefault(name, None)
+        for name, inner in schema.get("properties", {}).items():
+            for choice in inner.get("anyOf", (inner,)):
+                if name in example:
+                    _restore(example[name], choice, schemas)

@@ -92,7 +92,9 @@ class ImportWorker:
         with self._state.pool.connection() as conn:
             if too_long:
                 jobs.end_failed(conn, claim, jobs.TOOK_TOO_LONG)
-            elif claim.attempts >= jobs.MOST_ATTEMPTS and not self._stopping.is_set():
+            elif self._stopping.is_set():
+                jobs.give_back(conn, claim, counts=False)
+            elif claim.attempts >= jobs.MOST_ATTEMPTS:
                 jobs.end_failed(conn, claim, jobs.DIED)
             else:
                 jobs.give_back(conn, claim)

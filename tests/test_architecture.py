@@ -193,11 +193,12 @@ def slice_files_stand_in_layers(modules: list[Module]) -> list[str]:
             words = target.split(".")
             if m.slice is None or words[:2] != ["fleet", m.slice] or len(words) < 3:
                 continue
-            above = LAYERS.get(words[2], 0)
-            if above > m.layer or (above == m.layer > 0 and words[2] != m.parts[-1]):
+            layered = [word for word in words[2:] if word in LAYERS]  # a part has a service, too
+            above = max((LAYERS[word] for word in layered), default=0)
+            if above > m.layer or (above == m.layer > 0 and m.parts[-1] not in layered):
                 found.append(
                     f"{m.path}:{line}: model and pure files <- store <- service <- routes, jobs;"
-                    f" {m.parts[-1]} must not import {words[2]}"
+                    f" {m.parts[-1]} must not import {layered[-1]}"
                 )
     return found
 
@@ -390,6 +391,16 @@ BAD: Final[list[tuple[Rule, dict[str, str], str]]] = [
     ),
     (slice_files_stand_in_layers, {"fleet/a/model.py": "from fleet.a.store import x"}, "store"),
     (slice_files_stand_in_layers, {"fleet/a/store.py": "from . import service"}, "service"),
+    (
+        slice_files_stand_in_layers,
+        {"fleet/a/due.py": "from fleet.a.part.service import x"},
+        "due must not import service",
+    ),
+    (
+        slices_call_services_only,
+        {"fleet/a/service.py": "from fleet.b.part.service import x", "fleet/b/service.py": ""},
+        "another's service only, not fleet.b.part.service.x",
+    ),
     (pure_files_do_no_io, {"fleet/a/periods.py": "import psycopg"}, "import psycopg"),
     (pure_files_do_no_io, {"fleet/a/model.py": "from kit import clock"}, "import kit.clock"),
     (pure_files_do_no_io, {"fleet/a/errors.py": "from logging import info"}, "logging.info"),
@@ -440,6 +451,7 @@ ALLOWED: Final[list[tuple[Rule, dict[str, str]]]] = [
     ),
     (slice_files_stand_in_layers, {"fleet/a/store.py": "from fleet.a.model import x"}),
     (slice_files_stand_in_layers, {"fleet/a/vin.py": "from fleet.a.errors import x"}),
+    (slice_files_stand_in_layers, {"fleet/a/service.py": "from fleet.a.part.service import x"}),
     (pure_files_do_no_io, {"fleet/a/store.py": "import psycopg"}),
     (one_file_speaks_mqtt, {"ingest/subscriber.py": "import paho.mqtt.client"}),
     (one_file_reads_the_clock, {"kit/clock.py": "datetime.now()", "bench/a.py": "perf_counter()"}),

@@ -12,8 +12,8 @@ from api.models.licences import LICENCE, LicenceOut
 from api.models.permits import PermitPaper
 from fleet.compliance.model import Block, ObligationKind, PaperWarning
 from fleet.compliance.records import DueObligation, PapersOfVehicle
-from fleet.compliance.words import TITLES
 from fleet.due import DueStatus
+from fleet.due_titles import PAPER_TITLES
 
 DUE: Final[dict[str, Any]] = {
     "kind": "compulsory",
@@ -64,8 +64,8 @@ class PaperDueOut(BaseModel):
         return cls(
             kind=each.kind,
             reference=each.reference,
-            title_en=TITLES[each.kind].en,
-            title_zh=TITLES[each.kind].zh,
+            title_en=PAPER_TITLES[each.kind].en,
+            title_zh=PAPER_TITLES[each.kind].zh,
             status=due.status,
             due_on=each.due_on,
             due_at=each.due_at,

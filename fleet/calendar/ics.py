@@ -75,10 +75,11 @@ def write_calendar(calendar: Calendar) -> bytes:
 def uid_of(item: DueItem) -> str:
     """The same for a vehicle and an obligation for ever.
 
-    >>> from fleet.calendar.model import DueRow, DueVehicle, Told
+    >>> from fleet.calendar.model import DueRow, DueVehicle
+    >>> from fleet.due_titles import Title
     >>> row = DueRow(1, "compulsory", "", "due", None, None, None, None, None, None, None, {})
     >>> vehicle = DueVehicle(1, "LSGPC52U6AF102554", None, None, None)
-    >>> uid_of(DueItem(row, vehicle, Told("", ""), None, None, None))
+    >>> uid_of(DueItem(row, vehicle, Title("", ""), None, None, None))
     'LSGPC52U6AF102554.compulsory@guanche'
     """
     parts = (item.vehicle.vin, item.row.kind, item.row.reference)

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from fleet.calendar.selection import DueKind, Place
 from fleet.due import DueStatus
+from fleet.due_titles import Title
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +46,6 @@ class DueVehicle:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """A text in both languages."""
-
-    en: str
-    zh: str
-
-
-@dataclass(frozen=True, slots=True)
 class DueItem:
     """Something that falls due of a vehicle, and what that means on the day it is asked for.
 
@@ -62,10 +55,10 @@ class DueItem:
 
     row: DueRow
     vehicle: DueVehicle
-    title: Told
+    title: Title
     overdue_since_on: date | None
     days_overdue: int | None
-    blocked_by: Told | None
+    blocked_by: Title | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,49 +9,36 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any, Final
 
-from fleet.calendar.model import DueRow, Told
-from fleet.calendar.selection import DueKind
+from fleet.calendar.model import DueRow
 from fleet.due import days_overdue
+from fleet.due_titles import PAPER_TITLES, WORK_TITLES, Title
 
-TITLES: Final[Mapping[DueKind, Told]] = {
-    "inspection": Told("Inspection", "年审"),
-    "compulsory": Told("Compulsory insurance", "交强险"),
-    "commercial": Told("Commercial insurance", "商业险"),
-    "permit": Told("Transport permit", "道路运输证"),
-    "permit_review": Told("Review of the transport permit", "道路运输证年度审验"),
-    "permit_technical": Told("Technical inspection of a transport vehicle", "道路运输车辆技术检测"),
-    "service_life": Told("End of service life", "报废年限"),
-    "scrap_risk": Told("Compulsory scrap for missed inspections", "连续未检验强制报废"),
-    "battery_test": Told("Battery safety test", "动力电池安全检测"),
-    "maintenance": Told("Maintenance", "保养"),
-    "work_order": Told("Work order", "工单"),
-    "idle_care": Told("Check of an idle vehicle", "闲置检查"),
-}
+TITLES: Final[Mapping[str, Title]] = {**PAPER_TITLES, **WORK_TITLES}
 
-_MISSING: Final[Mapping[str, Told]] = {
-    "inspection": Told("There is no record of a valid inspection.", "没有年审有效期记录。"),
-    "compulsory": Told("There is no compulsory insurance on record.", "没有交强险记录。"),
-    "permit": Told("The transport permit it needs is not on record.", "没有道路运输证记录。"),
+_MISSING: Final[Mapping[str, Title]] = {
+    "inspection": Title("There is no record of a valid inspection.", "没有年审有效期记录。"),
+    "compulsory": Title("There is no compulsory insurance on record.", "没有交强险记录。"),
+    "permit": Title("The transport permit it needs is not on record.", "没有道路运输证记录。"),
 }
-_LAPSED: Final[Mapping[str, Told]] = {
-    "inspection": Told("The inspection has been overdue since {since}.", "年审自{since}起逾期。"),
-    "compulsory": Told(
+_LAPSED: Final[Mapping[str, Title]] = {
+    "inspection": Title("The inspection has been overdue since {since}.", "年审自{since}起逾期。"),
+    "compulsory": Title(
         "There has been no compulsory insurance since {since}.", "交强险自{since}起脱保。"
     ),
-    "permit": Told(
+    "permit": Title(
         "The transport permit has been out of date since {since}.", "道路运输证自{since}起过期。"
     ),
-    "service_life": Told(
+    "service_life": Title(
         "Its service life has been over since {since}.", "自{since}起超过报废年限。"
     ),
-    "scrap_risk": Told(
+    "scrap_risk": Title(
         "To be scrapped since {since}: it missed inspections in a row.",
         "连续未通过年审，自{since}起应强制报废。",
     ),
 }
 
 
-def title_of(row: DueRow) -> Told:
+def title_of(row: DueRow) -> Title:
     """What it is called: an item of a plan and a work order bring their own title.
 
     >>> row = DueRow(1, "maintenance", "oil", "due", None, None, None, None, None, None, None,
@@ -62,7 +49,7 @@ def title_of(row: DueRow) -> Told:
     name, own = TITLES[row.kind], row.facts.get("title")
     if row.kind not in ("maintenance", "work_order") or not own:
         return name
-    return Told(f"{name.en}: {own}", f"{name.zh}：{own}")
+    return Title(f"{name.en}: {own}", f"{name.zh}：{own}")
 
 
 def overdue_since(row: DueRow, *, on: date) -> date | None:
@@ -84,7 +71,7 @@ def days_since(row: DueRow, *, on: date) -> int | None:
     return days_overdue(row.due_on, on=on)
 
 
-def why_blocked(row: DueRow, *, on: date, inspection_blocks: bool) -> Told | None:
+def why_blocked(row: DueRow, *, on: date, inspection_blocks: bool) -> Title | None:
     """Why a vehicle with this may not be handed over; None: it may."""
     if row.kind == "inspection" and not inspection_blocks:
         return None
@@ -96,7 +83,7 @@ def why_blocked(row: DueRow, *, on: date, inspection_blocks: bool) -> Told | Non
     told = _LAPSED.get(row.kind)
     if told is None or since_on is None:
         return None
-    return Told(told.en.format(since=since_on), told.zh.format(since=since_on))
+    return Title(told.en.format(since=since_on), told.zh.format(since=since_on))
 
 
 def _is_needed(facts: Mapping[str, Any]) -> bool:

@@ -21,8 +21,9 @@ from fleet.compliance.model import (
 )
 from fleet.compliance.papers import Case, case_of, permit_need, permit_of
 from fleet.compliance.sentences import day_zh, month_zh
-from fleet.compliance.words import RULES, TITLES
+from fleet.compliance.words import RULES
 from fleet.due import days_overdue
+from fleet.due_titles import PAPER_TITLES
 
 Finding = Block | PaperWarning
 
@@ -157,7 +158,7 @@ def _permit_checks(standing: Standing, permit_no: str) -> Iterator[Finding]:
         due = standing.due.get(kind)
         if due is None or due.due_on is None or standing.case.today <= due.due_on:
             continue
-        title = TITLES[kind]
+        title = PAPER_TITLES[kind]
         yield PaperWarning(
             f"{kind}_overdue",
             RULES[kind],

@@ -9,7 +9,8 @@ from fleet.compliance.cover import in_force, names_use, of_kind, state_of, weigh
 from fleet.compliance.model import Block, PaperWarning, PolicyKind
 from fleet.compliance.papers import Case
 from fleet.compliance.sentences import begin_en, begin_zh, end_en, end_zh
-from fleet.compliance.words import RULES, TITLES
+from fleet.compliance.words import RULES
+from fleet.due_titles import PAPER_TITLES
 from fleet.local_days import local_day
 
 
@@ -30,7 +31,7 @@ def _uncovered(case: Case, kind: PolicyKind) -> Block | PaperWarning | None:
     if state.is_covered:
         return None
     finding: type[Block | PaperWarning] = Block if kind == "compulsory" else PaperWarning
-    title, zone, ends_at = TITLES[kind], case.papers.zone, state.ends_at
+    title, zone, ends_at = PAPER_TITLES[kind], case.papers.zone, state.ends_at
     then_en = then_zh = ""
     if state.next_from_at is not None:
         then_en = f" The next policy begins {begin_en(state.next_from_at, zone)}."
@@ -60,7 +61,7 @@ def _gap_ahead(case: Case, kind: PolicyKind) -> Iterator[PaperWarning]:
     gap = state_of(case.papers.policies, kind, at=case.now).gap
     if gap is None:
         return
-    title, zone = TITLES[kind], case.papers.zone
+    title, zone = PAPER_TITLES[kind], case.papers.zone
     weight = weight_of(kind, case.papers.stage)
     yield PaperWarning(
         f"{kind}_gap_ahead",
@@ -77,7 +78,7 @@ def _gap_ahead(case: Case, kind: PolicyKind) -> Iterator[PaperWarning]:
 def _insured_use(case: Case, kind: PolicyKind) -> Iterator[PaperWarning]:
     """A goods vehicle that is let is insured for commercial use (保险法 §52, a design default)."""
     expected = case.rules.insured_use.leased_goods
-    title = TITLES[kind]
+    title = PAPER_TITLES[kind]
     for policy in in_force(case.papers.policies, kind, at=case.now):
         named = names_use(policy, expected)
         if named:

@@ -70,10 +70,8 @@ from fleet.compliance.records import (
     battery_test_key,
     inspection_key,
 )
-from fleet.compliance.words import TITLES
 
 __all__ = [
-    "TITLES",
     "BatteryTest",
     "Block",
     "Cover",

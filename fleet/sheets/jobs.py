@@ -345,10 +345,13 @@ def hold(conn: Connection[Any], claim: Claim) -> None:
     store.mark_held(conn, claim, until=clock.now() + SILENT_AFTER)
 
 
-def give_back(conn: Connection[Any], claim: Claim) -> None:
-    """Let it be taken up anew: its worker has ended in the midst of it."""
+def give_back(conn: Connection[Any], claim: Claim, *, counts: bool = True) -> None:
+    """Let it be taken up anew: its worker has ended in the midst of it.
+
+    `counts`: it was the worker's own end; a restart of the API is no attempt.
+    """
     db.act_for(conn, [claim.organisation_id])
-    store.mark_given_back(conn, claim)
+    store.mark_given_back(conn, claim, attempts=claim.attempts - (0 if counts else 1))
 
 
 def end_failed(conn: Connection[Any], claim: Claim, problem: dict[str, Any]) -> None:

@@ -67,7 +67,8 @@ UPDATE imports SET worked_until_at = %(until)s WHERE key = %(key)s AND version =
 
 -- name: mark_given_back
 -- The worker ended without finishing: the next one takes it up.
-UPDATE imports SET worked_until_at = NULL WHERE key = %(key)s AND version = %(version)s;
+UPDATE imports SET worked_until_at = NULL, attempts = %(attempts)s
+WHERE key = %(key)s AND version = %(version)s;
 
 -- name: mark_progress
 -- How far the worker is.

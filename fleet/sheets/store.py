@@ -132,9 +132,10 @@ def mark_held(conn: Connection[Any], claim: Claim, *, until: datetime) -> bool:
     return conn.execute(_queries.mark_held, row).rowcount == 1
 
 
-def mark_given_back(conn: Connection[Any], claim: Claim) -> None:
-    """Let the next worker take it up."""
-    conn.execute(_queries.mark_given_back, {"key": claim.key, "version": claim.version})
+def mark_given_back(conn: Connection[Any], claim: Claim, *, attempts: int) -> None:
+    """Let the next worker take it up; so many have tried."""
+    row = {"key": claim.key, "version": claim.version, "attempts": attempts}
+    conn.execute(_queries.mark_given_back, row)
 
 
 def mark_progress(

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
+from api.import_worker import ImportWorker
 from fleet.sheets import jobs
 from kit import clock
 from tests.api import dying_imports
@@ -27,6 +28,7 @@ from tests.api.import_hands import (
 from tests.api.served import Served, served
 from tests.fixtures.databases import TestServer
 from tests.fleet.sheets.workbooks import parts, zipped
+from tests.reliability.process import wait_until
 
 Worker = Callable[..., None]
 
@@ -119,6 +121,24 @@ def test_who_lost_an_import_writes_nothing_more(
         jobs.run_import(state.settings, silent)
         assert manager.get(f"/api/v1/imports/{key}").json() == found
         assert (found["state"], len(rows_of(manager, found))) == ("checked", 1)
+
+
+def test_a_restart_of_the_api_gives_back_what_it_worked_on(
+    storage: str, _server_of: Callable[[str], TestServer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with served(_server_of(storage), import_poll_ms=ASLEEP_MS) as api:
+        manager = api.person("alpha.manager")
+        key = send(manager, "vehicles", [VEHICLES, *vehicle_rows(51)]).json()["key"]
+        query = "SELECT state, attempts FROM imports WHERE key = %s"
+        with monkeypatch.context() as patched:
+            patched.setattr(jobs, "work_alone", dying_imports.asleep)
+            worker = ImportWorker(api.app.state.guanche)
+            worker.start()
+            taken_up = [("checking", 1)]
+            wait_until(lambda: api.as_owner(query, key) == taken_up, within_s=9, what="it begins")
+            worker.stop()
+        assert api.as_owner(query, key) == [("checking", 0)]
+        assert (settled(manager, key)["state"], vehicles_there(api, 51)) == ("checked", 0)
 
 
 ENTITIES = '<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]><x>&a;</x>'
