@@ -320,7 +320,8 @@ CREATE POLICY app_changes ON vehicle_costs FOR UPDATE TO guanche_app
     USING (organisation_id IN (SELECT id FROM visible_organisations));
 
 CREATE POLICY app_reads ON parameters FOR SELECT TO guanche_app
-    USING (tenant_id IS NULL OR tenant_id IN (SELECT id FROM visible_tenants));
+    USING (tenant_id IN (SELECT id FROM visible_tenants)
+           OR tenant_id IS NULL AND EXISTS (SELECT FROM visible_tenants));
 -- By the head of the tenant only: what binds all is not written by one of its regions.
 CREATE POLICY app_adds ON parameters FOR INSERT TO guanche_app
     WITH CHECK (tenant_id = ANY (app_organisations()));

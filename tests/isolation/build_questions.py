@@ -23,14 +23,14 @@ def build(
     Called twice for each organisation: for what others ask about, and for its own changes. What it
     makes is named in `known`, and every text that must not leak in `one.marks`.
     """
-    feed, secret = calendar.create_feed(
-        conn, by, name=f"历{one.mark}", organisation_code=one.ids["code"], now=LONG_AGO
-    )
-    known |= {"feed_key": str(feed.key), "feed_secret": secret}
-    one.marks.append(str(feed.key))
     own = replace(
         by, name=f"papers.{one.mark}", organisation_id=one.id, organisation_code=one.ids["code"]
     )
+    feed, secret = calendar.create_feed(
+        conn, own, name=f"历{one.mark}", organisation_code=one.ids["code"], now=LONG_AGO
+    )
+    known |= {"feed_key": str(feed.key), "feed_secret": secret}
+    one.marks.append(str(feed.key))
     compliance.record_inspection(
         conn,
         own,

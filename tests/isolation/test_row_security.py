@@ -18,7 +18,7 @@ from tests.isolation.crawl import leaks
 from tests.isolation.crawl_world import World
 
 Conn = Connection[Any]
-WHO = ["changed_by", "recorded_by"]
+WHO = ["changed_by", "recorded_by", "published_by"]
 """Goes along with what is known of a vehicle; services name a person to who sees the person."""
 OFFERED = {"visible_pool"}
 """What organisations above offer tells who they are, and not all offer something: test_lives.py."""
