@@ -48,7 +48,14 @@ ASSET_FIGURES: Final = (
     Figure("sql.counts.root", "a month in SQL: counts, head office", "ms", 1, MONTH_MS, "less"),
     Figure("sql.whole.root", "a month in SQL: all of it, head office", "ms", 1, MONTH_MS, "less"),
     Figure("sql.whole.rows", "… items of that month", "", 0, None, "none"),
-    Figure("sql.whole.root.executed", "… of it PostgreSQL's own time", "ms", 1, None, "less"),
+    Figure(
+        "sql.whole.root.executed",
+        "a month in SQL: all of it, PostgreSQL's own time",
+        "ms",
+        1,
+        MONTH_MS,
+        "less",
+    ),
     Figure(
         "sql.page.operator", "a month in SQL: first page, an operator", "ms", 1, MONTH_MS, "less"
     ),
