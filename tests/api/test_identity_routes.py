@@ -225,7 +225,12 @@ def test_roles_are_told_with_their_verbs(api: Served) -> None:
     }
     assert list(told) == list(ROLES)
     assert {verb["name"] for verb in told["owner"]} == set(PERMISSIONS)
-    assert [verb["name"] for verb in told["viewer"]] == ["organisation.read", "vehicle.read"]
+    assert [verb["name"] for verb in told["viewer"]] == [
+        "organisation.read",
+        "vehicle.read",
+        "paper.read",
+        "parameter.read",
+    ]
     assert told["viewer"][0] == {
         "name": "organisation.read",
         "meaning": "See one's organisations",

@@ -3,7 +3,9 @@
 import base64
 import json
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any, Final
+from uuid import UUID
 
 import pytest
 from fastapi.testclient import TestClient
@@ -13,6 +15,7 @@ from hypothesis import strategies as st
 from api.errors import ApiError
 from api.pages import cursor_of, key_of, place_of, split_page
 from tests.api.served import Served, code_of, post
+from tests.api.world import VINS
 
 INT64: Final = st.integers(-(2**63) + 1, 2**63 - 1)
 INSTANTS: Final = st.datetimes(timezones=st.just(UTC))
@@ -70,6 +73,26 @@ LISTS: Final = {
     "/api/v1/vehicles": "vin",
 }
 every_list = pytest.mark.parametrize("path", LISTS)
+WALKED_ELSEWHERE: Final = {
+    "/api/v1/available": "fleet/stock/test_stock.py",
+    "/api/v1/calendar-feeds": "api/test_calendar_routes.py",
+    "/api/v1/checklists": "fleet/checklists/test_checklists.py",
+    "/api/v1/idle": "fleet/stock/test_stock.py",
+    "/api/v1/idle-care": "fleet/maintenance/test_idle_list.py",
+    "/api/v1/imports": "api/test_imports.py",
+    "/api/v1/imports/{key}/rows": "api/test_imports.py",
+    "/api/v1/inspections": "fleet/compliance/test_records_licences_and_inspections.py",
+    "/api/v1/models": "fleet/test_models.py",
+    "/api/v1/obligations": "fleet/calendar/test_due_items.py",
+    "/api/v1/permits": "fleet/compliance/test_permits.py",
+    "/api/v1/policies": "fleet/compliance/test_records_policies.py",
+    "/api/v1/pool": "fleet/test_lives.py",
+    "/api/v1/vehicles/{vin}/costs": "fleet/assets/test_vehicle_page.py",
+    "/api/v1/vehicles/{vin}/documents": "fleet/test_documents.py",
+    "/api/v1/vehicles/{vin}/odometer": "fleet/test_lives.py",
+    "/api/v1/work-orders": "fleet/service/test_work_orders.py",
+}
+"""Lists whose items take more to make, and the tests that walk through them."""
 
 
 def walk(client: TestClient, path: str, limit: int) -> list[dict[str, Any]]:
@@ -92,7 +115,27 @@ def test_every_list_with_pages_is_walked_here(api: Served) -> None:
         for path, operations in api.app.openapi()["paths"].items()
         if "after" in {each["name"] for each in operations.get("get", {}).get("parameters", [])}
     }
-    assert documented == set(LISTS)
+    assert documented == {*LISTS, *WALKED_ELSEWHERE}
+    tests = Path(__file__).parent.parent
+    for walked_in in WALKED_ELSEWHERE.values():
+        assert "after=" in (text := (tests / walked_in).read_text("utf-8")) or "next" in text
+
+
+@pytest.mark.parametrize("path", WALKED_ELSEWHERE)
+def test_a_list_walked_elsewhere_takes_no_odd_limit_and_no_made_up_cursor(
+    api: Served, path: str
+) -> None:
+    reader = api.person("alpha.owner")
+    there = path.replace("{vin}", VINS["alpha-depot"]).replace("{key}", str(UUID(int=0)))
+    for limit in ("0", "201", "x"):
+        answer = reader.get(there, params={"limit": limit})
+        assert (answer.status_code, code_of(answer)) == (422, "invalid")
+    for kind, cursor in MADE_UP.items():
+        if kind == "a number":
+            continue  # which is a place in some of them
+        answer = reader.get(there, params={"after": cursor})
+        assert answer.status_code == 422, (kind, answer.text)
+        assert code_of(answer) in {"cursor_invalid", "invalid"}
 
 
 @every_list

@@ -202,9 +202,12 @@ def test_a_transfer_is_seen_by_the_next_batch(fleet: Fleet, writing: Writing) ->
     ]
 
 
+TOLD_OF_A_VEHICLE = ("vehicle_operators", "vehicle_stages", "vehicle_transfers")
+
+
 def test_a_vehicle_deleted_meanwhile_stops_nothing(fleet: Fleet, writing: Writing) -> None:
     writing.write(telemetry(sample_at(fleet.now_us - 1)))
-    for table in ("vehicle_state", "device_bindings", "vehicle_operators"):
+    for table in ("vehicle_state", "device_bindings", *TOLD_OF_A_VEHICLE):
         fleet.conn.execute(f"DELETE FROM {table} WHERE vehicle_id = {fleet.b}")
     fleet.conn.execute("DELETE FROM vehicles WHERE id = %s", [fleet.b])
     fleet.conn.commit()

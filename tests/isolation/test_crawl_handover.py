@@ -20,8 +20,12 @@ from tests.isolation.crawl_world import HANDED_OVER, LONG_AGO, NOW
 Conn = Connection[Any]
 OF_A_VEHICLE = [name for name, one in OPERATIONS.items() if Id("vin") in one.path.values()]
 READ = ["get_vehicle", "list_bindings", "list_operators", "read_signals", "read_track"]
-READ += ["list_odometer", "list_stages", "list_transfers"]
-CHANGED = sorted(set(OF_A_VEHICLE) - set(READ))
+READ += ["list_odometer", "list_stages", "list_transfers", "list_documents", "list_vehicle_costs"]
+READ += ["get_vehicle_page", "get_papers", "get_vehicle_maintenance"]
+READ += ["list_battery_tests", "list_cover"]
+READ += [name for name in OF_A_VEHICLE if name.startswith("export_")]
+APART = [name for name in OF_A_VEHICLE if OPERATIONS[name].apart]
+CHANGED = sorted(set(OF_A_VEHICLE) - set(READ) - set(APART))
 WHOLE_TIME = {
     "from_at": (HANDED_OVER - timedelta(days=10)).isoformat(),
     "until_at": datetime.now(UTC).isoformat(),
