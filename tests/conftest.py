@@ -44,8 +44,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             if fixture in getattr(item, "fixturenames", ()):
                 item.add_marker(marker)
         # Of two workers one takes all that kills and freezes; a file's fixtures are made once.
-        apart = item.get_closest_marker("reliability") is not None
-        group = "reliability" if apart else item.nodeid.partition("::")[0]
+        file = item.nodeid.partition("::")[0]
+        group = "reliability" if file.startswith("tests/reliability/") else file
         item.add_marker(pytest.mark.xdist_group(group))
 
 
