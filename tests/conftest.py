@@ -43,9 +43,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for fixture, marker in MARKER_OF_FIXTURE.items():
             if fixture in getattr(item, "fixturenames", ()):
                 item.add_marker(marker)
-        # Of two workers one takes all that kills and freezes; a file's fixtures are made once.
+        # Of several workers one has a file, whose fixtures are made once; and one has all demos and
+        # processes, which look for the same free port.
         file = item.nodeid.partition("::")[0]
-        group = "reliability" if file.startswith("tests/reliability/") else file
+        group = "processes" if file.startswith(("tests/guanche/", "tests/deploy/")) else file
         item.add_marker(pytest.mark.xdist_group(group))
 
 

@@ -235,10 +235,11 @@ def test_required_secrets_stop_a_start_without_them_and_stand_in_the_example() -
 
 
 def of_the_api(name: str) -> bool:
-    """Whether a setting is the API's: its connection, its key, its sessions, answers and files."""
+    """Whether a setting is the API's: its connection, its key, its sessions, answers, files and
+    sheets."""
     own = (
         r"(API_\w+|SECRET_KEY|SESSION_(IDLE|MAX)_S|STEP_UP_S|RESET_LINK_S|IDEMPOTENCY_DAYS"
-        r"|FILES_\w+)"
+        r"|FILES_\w+|IMPORT_\w+)"
     )
     return re.fullmatch(ENV_PREFIX + own, name) is not None
 

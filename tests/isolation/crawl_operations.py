@@ -199,6 +199,7 @@ NO_IDENTIFIER: Final[dict[str, str]] = {
     "bbox": "degrees",
     "from_at": "an instant",
     "until_at": "an instant",
+    "at": "an instant",
     "max_points": "a number",
     "tolerance_m": "a number",
     "bucket_s": "a number",
