@@ -100,10 +100,10 @@ def test_a_short_demo_balances_and_leaves_nothing(folder: Path) -> None:
 def test_the_lines_to_copy_work_and_no_argument_holds_a_secret(folder: Path) -> None:
     if shutil.which("curl") is None:
         missing("curl", "curl is not installed")
-    with demo_process(folder, "--seconds", "6", "--vehicles", "10") as process:
+    with demo_process(folder, "--seconds", "6", "--vehicles", "20") as process:
         assert process.stdout is not None
-        shown = [process.stdout.readline() for _line in range(9)]
-        lines = "".join(shown[2:8])
+        shown = [process.stdout.readline() for _line in range(12)]
+        lines = "".join(shown[2:11])
         assert shown[0].startswith("Ask the API")
         asked = subprocess.run(
             ["bash", "-c", lines], capture_output=True, text=True, check=True, timeout=30
@@ -111,8 +111,10 @@ def test_the_lines_to_copy_work_and_no_argument_holds_a_secret(folder: Path) -> 
         arguments = left_behind(folder)
         out, err = process.communicate(timeout=90)
     assert process.returncode == 0, err
-    found = json.loads(asked.stdout)
-    assert [len(vehicle["vin"]) for vehicle in found["items"]] == [17, 17]
+    vehicles, overdue, available = (json.loads(line)["items"] for line in asked.stdout.splitlines())
+    assert [len(vehicle["vin"]) for vehicle in vehicles] == [17, 17]
+    assert {item["status"] for item in overdue} == {"overdue"}
+    assert [vehicle["operator"] for vehicle in available] == ["shenzhen-longgang"]
     assert "log-ins  boss@qingfan" in out
     assert "all with the password qingfan-demo" in out
     assert [line for line in arguments if re.search("GUANCHE_|PASSWORD", line)] == []
