@@ -25,8 +25,8 @@ test: $(STAMP) ## the whole suite with the services found; REQUIRE=timescaledb,m
 	@missed=0; \
 	run() { echo "pytest $$*"; $(BIN)/pytest "$$@" $(TEST_ARGS) && return; code=$$?; \
 	    [ $$code -eq 5 ] || exit $$code; missed=$$((missed + 1)); }; \
-	run -n $(WORKERS) --maxprocesses 8 --dist loadgroup -m "not soak and not reliability"; \
-	run -m "reliability and not soak"; \
+	run -n $(WORKERS) --maxprocesses 8 --dist loadgroup -m "not soak and not alone"; \
+	run -m "alone and not soak"; \
 	[ $$missed -lt 2 ] || { echo 'no test is called so' >&2; exit 5; }
 
 check: $(STAMP) ## what must hold before the tests: style, types, architecture

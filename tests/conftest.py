@@ -48,6 +48,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         file = item.nodeid.partition("::")[0]
         group = "processes" if file.startswith(("tests/guanche/", "tests/deploy/")) else file
         item.add_marker(pytest.mark.xdist_group(group))
+        if file.startswith(("tests/reliability/", "tests/guanche/test_demo")):
+            item.add_marker(pytest.mark.alone)
 
 
 @pytest.hookimpl(optionalhook=True)
