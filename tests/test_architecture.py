@@ -46,15 +46,7 @@ PURE_OUTSIDE_SLICES: Final = {
     "ingest/turns.py",
     "simulators/vehicle.py",
 }
-IMPURE: Final = (
-    "psycopg",
-    "logging",
-    "structlog",
-    "kit.clock",
-    "kit.settings",
-    "kit.log",
-    "kit.db",
-)
+IMPURE: Final = ("psycopg", "logging", "structlog", "kit.clock", "kit.settings", "kit.log", "kit.db")
 
 PAHO_ALLOWED: Final = {
     "ingest/subscriber.py": "the up-link",
