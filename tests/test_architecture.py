@@ -46,7 +46,8 @@ PURE_OUTSIDE_SLICES: Final = {
     "ingest/turns.py",
     "simulators/vehicle.py",
 }
-IMPURE: Final = ("psycopg", "logging", "structlog", "kit.clock", "kit.settings", "kit.log", "kit.db")
+_OF_KIT: Final = ("kit.clock", "kit.settings", "kit.log", "kit.db")
+IMPURE: Final = ("psycopg", "logging", "structlog", *_OF_KIT)
 
 PAHO_ALLOWED: Final = {
     "ingest/subscriber.py": "the up-link",
