@@ -59,7 +59,8 @@ clean: ## delete what was made here: environment, demo data, caches, the private
 	rm -rf $(VENV) .demo .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# A failed installation leaves no stamp and is begun anew.
+# A failed installation leaves no stamp and is begun anew. The lock names every package there is to
+# install, so none is looked for beside it.
 $(STAMP): requirements.lock pyproject.toml
 	@python=; for each in python3.13 python3.12 python3.11 python3; do \
 	    if $$each -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; \
@@ -71,6 +72,6 @@ $(STAMP): requirements.lock pyproject.toml
 	fi; \
 	echo "installing into $(VENV) with $$($$python --version)"; \
 	$$python -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@

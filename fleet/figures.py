@@ -7,15 +7,20 @@ from typing import ClassVar, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-
-class Figures(BaseModel):
-    """What a parameter holds from a day on."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
-
-    name: ClassVar[str]
-    meaning: ClassVar[str]
-    chinese: ClassVar[str]
+from fleet.figure import Figures
+from fleet.lease_figures import (
+    ContractKeeping,
+    CustomerRetention,
+    EarlyEnd,
+    HandOverPrices,
+    HandOverTolerance,
+    LateFeeMeasure,
+    LeaseApproval,
+    LeaseEnding,
+    LeaseRescission,
+    LoanPrimeRate,
+    ViolationHandling,
+)
 
 
 class Interval(BaseModel):
@@ -208,6 +213,17 @@ KINDS: Final[dict[str, type[Figures]]] = {
         PermitRules,
         BatteryTestLimits,
         IdleCare,
+        LeaseApproval,
+        LeaseEnding,
+        EarlyEnd,
+        LeaseRescission,
+        LoanPrimeRate,
+        LateFeeMeasure,
+        CustomerRetention,
+        HandOverTolerance,
+        HandOverPrices,
+        ViolationHandling,
+        ContractKeeping,
     )
 }
 """By name."""

@@ -104,10 +104,63 @@ PERMISSIONS: Final[dict[str, Verb]] = {
     "track.read": Verb("See where a vehicle has been", "查看轨迹", _to("manager", "ops")),
     "signal.read": Verb("See the history of signals", "查看信号历史", _to("manager", "ops")),
     "refusal.read": Verb("See what was refused", "查看拒收报文", _to("manager", "ops")),
-    # Leases and money
-    "lease.read": Verb("See leases", "查看租约", _to("manager", "sales", "finance", "auditor")),
-    "lease.start": Verb("Start a lease", "起租", _to("manager", "sales")),
-    "lease.end": Verb("Take a vehicle back", "退租", _to("manager", "sales")),
+    # Customers
+    "customer.read": Verb(
+        "See customers, masked", "查看客户", _to("manager", "ops", "sales", "finance", "auditor")
+    ),
+    "customer.create": Verb("Add a customer", "新增客户", _to("manager", "sales")),
+    "customer.change": Verb("Change a customer", "修改客户", _to("manager", "sales")),
+    "customer.merge": Verb("Make one customer of two", "合并客户", _to("manager"), True),
+    "customer.blacklist": Verb(
+        "Propose a customer for the blacklist", "提请拉黑客户", _to("manager", "sales", "finance")
+    ),
+    "customer.decide_blacklist": Verb(
+        "Decide on the blacklist", "审批黑名单", _to("manager"), True
+    ),
+    "customer.export": Verb(
+        "Hand out all data kept of a person", "导出个人信息", _to("manager"), True
+    ),
+    "customer.erase": Verb("Erase a person's data", "删除个人信息", _to(), True),
+    # Leases
+    "lease.read": Verb(
+        "See leases", "查看租约", _to("manager", "ops", "sales", "finance", "auditor")
+    ),
+    "lease.draft": Verb("Draft and quote a lease", "起草租约与报价", _to("manager", "sales")),
+    "lease.approve": Verb("Approve unusual terms", "审批租约条款", _to("manager"), True),
+    "lease.start": Verb("Sign a lease and let it begin", "签约起租", _to("manager", "sales")),
+    "lease.change": Verb("Amend, extend, suspend a lease", "变更租约", _to("manager", "sales")),
+    "lease.end": Verb("End a lease", "结束租约", _to("manager", "sales")),
+    "lease.terminate": Verb(
+        "Terminate a lease before its end", "提前终止租约", _to("manager"), True
+    ),
+    "price.change": Verb("Keep the list of rents", "维护标价", _to("manager")),
+    "hand_over.read": Verb(
+        "See hand-overs", "查看交还车记录", _to("manager", "ops", "sales", "finance", "auditor")
+    ),
+    "hand_over.record": Verb(
+        "Hand a vehicle over and take it back", "交车与还车", _to("manager", "ops", "sales")
+    ),
+    "charge.read": Verb(
+        "See proposed charges", "查看费用", _to("manager", "ops", "sales", "finance", "auditor")
+    ),
+    "charge.propose": Verb(
+        "Propose a charge", "提出费用", _to("manager", "ops", "sales", "finance")
+    ),
+    "charge.decide": Verb("Accept or waive a charge", "审核费用", _to("manager", "finance")),
+    "violation.read": Verb(
+        "See violations", "查看违章", _to("manager", "ops", "sales", "finance", "auditor")
+    ),
+    "violation.record": Verb(
+        "Write down violations and how they go on", "登记违章", _to("manager", "ops", "sales")
+    ),
+    # Contracts
+    "contract.read": Verb(
+        "Read contracts", "查看合同", _to("manager", "sales", "finance", "auditor")
+    ),
+    "contract.make": Verb("Make and send contracts", "制作合同", _to("manager", "sales")),
+    "contract.publish": Verb("Keep the texts of contracts", "维护合同模板", _to("manager")),
+    "case_file.export": Verb("Hand out a case file", "导出案卷", _to("manager", "auditor"), True),
+    # Money
     "bill.read": Verb("See bills", "查看账单", _to("manager", "sales", "finance", "auditor")),
     "bill.issue": Verb("Issue a bill", "开具账单", _to("finance")),
     "payment.record": Verb("Record a payment", "登记收款", _to("finance")),

@@ -7,16 +7,15 @@ moves it. Leaves out the rules themselves: `fleet/compliance`, `fleet/maintenanc
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from psycopg import Connection
 
 from fleet.assets import store
-from fleet.assets.errors import HandOverBlocked, OverrideReasonMissing
-from fleet.audit import service as audit
 from fleet.calendar import service as calendar
+from fleet.clearance import service as clearance
 from fleet.compliance import service as compliance
 from fleet.costs import service as costs
 from fleet.lives import service as lives
@@ -39,9 +38,6 @@ __all__ = [
     "vehicle_page",
 ]
 
-OVERRIDE: Final = "vehicle.override_block"
-LEASED_FIT: Final = "民法典 §708"
-"""What is let has to be fit for its use."""
 MOST_WORK: Final = 20
 MOST_DUE: Final = 200
 
@@ -117,7 +113,9 @@ def vehicle_page(
         stage=stage,
         next_stages=_next_stages(stage) if held else (),
         papers=papers,
-        blocks=[] if papers is None or not held else [*papers.blocks, *_work_blocks(conn, card)],
+        blocks=[]
+        if papers is None or not held
+        else [*papers.blocks, *clearance.work_blocks(conn, vehicle=card)],
         due=_due(conn, actor, card, now) if sees_papers and held else [],
         open_work=_open_work(conn, actor, card),
         idle=_idle(conn, actor, card, now) if held else None,
@@ -180,31 +178,13 @@ def change_stage(
     """
     actor.require("vehicle.change_stage")
     vehicle = registry.get_held_vehicle(conn, actor, vin=vin)
-    blocks = _hand_over_blocks(conn, actor, vehicle, now) if stage == "let" else []
-    if blocks and not override:
-        raise HandOverBlocked(
-            f"{vehicle.vin} may not be handed over: {'; '.join(b.kind for b in blocks)}",
-            vin=vehicle.vin,
-            blocks=[asdict(block) for block in blocks],
+    if stage == "let":
+        clearance.check_clear(
+            conn, actor, vehicle=vehicle, override=override, reason=reason, now=now
         )
-    if blocks:
-        actor.require(OVERRIDE)
-        if not (reason or "").strip():
-            raise OverrideReasonMissing(f"say why {vehicle.vin} is handed over all the same")
     changed = registry.change_stage(
         conn, actor, vehicle=vehicle, stage=stage, reason=reason, at=at or now, now=now
     )
-    if blocks:
-        audit.record(
-            conn,
-            actor,
-            OVERRIDE,
-            object_kind="vehicle",
-            object_key=vehicle.vin,
-            now=now,
-            after={"reason": reason, "blocks": [_told_block(block) for block in blocks]},
-            organisation_id=vehicle.tenant_id,
-        )
     _refresh(conn, vehicle, now)
     return changed
 
@@ -251,36 +231,6 @@ def assign_operator(
 def _refresh(conn: Connection[Any], vehicle: registry.Vehicle, now: datetime) -> None:
     compliance.refresh_papers(conn, vehicle_ids=[vehicle.id], now=now)
     maintenance.refresh_maintenance(conn, vehicle_ids=[vehicle.id], now=now)
-
-
-def _hand_over_blocks(
-    conn: Connection[Any], actor: Actor, vehicle: registry.Vehicle, now: datetime
-) -> list[compliance.Block]:
-    return [
-        *compliance.hand_over_blocks(conn, actor, vehicle=vehicle, now=now),
-        *_work_blocks(conn, vehicle),
-    ]
-
-
-def _work_blocks(conn: Connection[Any], vehicle: registry.Vehicle) -> list[compliance.Block]:
-    """Work that keeps it off the road, told by its number alone."""
-    return [
-        compliance.Block(
-            kind="off_the_road",
-            rule=LEASED_FIT,
-            paper="work_order",
-            since_on=None if order.down_from_at is None else local_day(order.down_from_at),
-            message_en=f"Work order {order.number} keeps it off the road.",
-            message_zh=f"工单{order.number}未完成，车辆停用。",
-            paper_no=order.number,
-        )
-        for order in work.unfit_work(conn, vehicle=vehicle)
-    ]
-
-
-def _told_block(block: compliance.Block) -> dict[str, Any]:
-    since_on = None if block.since_on is None else block.since_on.isoformat()
-    return {"kind": block.kind, "paper_no": block.paper_no, "since_on": since_on}
 
 
 def _next_stages(stage: registry.Stage | None) -> Sequence[registry.StageName]:

@@ -79,5 +79,32 @@ DEFAULT_CHECKLISTS: Final[tuple[ChecklistDraft, ...]] = (
             ("随车工具：三角牌、灭火器、反光背心", False),
         ),
     ),
+    ChecklistDraft(
+        "hand-over",
+        "hand_over",
+        "交车检查表",
+        (
+            ("车身四面与货箱内外照片", True),
+            ("里程表与剩余电量读数照片", True),
+            ("轮胎、灯光、喇叭、雨刮、制动", False),
+            ("行驶证、交强险凭证、年检标志", False),
+            ("钥匙、充电线、随车工具、三角牌、灭火器", False),
+            ("承租人驾驶证原件与准驾车型", True),
+            ("已向承租人说明远程控车、滞纳金、押金与收回车辆条款", False),
+        ),
+    ),
+    ChecklistDraft(
+        "return",
+        "return",
+        "还车检查表",
+        (
+            ("车身四面与货箱内外照片", True),
+            ("里程表与剩余电量读数照片", True),
+            ("对照交车照片：新增损伤逐处拍照", True),
+            ("行驶证、保险凭证、钥匙、充电线、随车工具", False),
+            ("货箱与驾驶室清洁", False),
+            ("未处理违章查询", False),
+        ),
+    ),
 )
-"""One a kind of work, and one for hand-over between operators."""
+"""One a kind of work, and those for vehicles that change hands."""

@@ -5,7 +5,14 @@ from datetime import datetime
 from typing import Final, Literal, get_args
 
 ChecklistKind = Literal[
-    "repair", "maintenance", "battery_check", "idle_care", "accident", "transfer"
+    "repair",
+    "maintenance",
+    "battery_check",
+    "idle_care",
+    "accident",
+    "transfer",
+    "hand_over",
+    "return",
 ]
 CHECKLIST_KINDS: Final[tuple[ChecklistKind, ...]] = get_args(ChecklistKind)
 

@@ -18,6 +18,11 @@ SubjectKind = Literal[
     "work_order",
     "transfer",
     "import",
+    "customer",
+    "lease",
+    "hand_over",
+    "violation",
+    "contract",
 ]
 GOES_ALONG: Final[frozenset[DocumentKind]] = frozenset(
     {"photo", "licence", "certificate", "policy", "report"}

@@ -14,10 +14,10 @@ from psycopg import Connection
 from pydantic import ValidationError
 
 from fleet.audit import service as audit
+from fleet.figure import Figures
 from fleet.figures import (
     KINDS,
     BatteryTestLimits,
-    Figures,
     InspectionIntervals,
     InspectionOverdue,
     InspectionWindow,

@@ -17,6 +17,7 @@ from fleet.checklists import service as checklists
 from fleet.costs import service as costs
 from fleet.local_days import DEFAULT_ZONE, local_day
 from fleet.maintenance import service as maintenance
+from fleet.numbers import TRIES, make_number
 from fleet.registry import service as registry
 from fleet.work_orders import store
 from fleet.work_orders.amounts import amount_fen, check_quantity, totals_fen
@@ -44,7 +45,6 @@ from fleet.work_orders.model import (
     WorkOrder,
     WorkOrderDetail,
 )
-from fleet.work_orders.numbers import make_number
 from fleet.work_orders.sheet_rows import row_to_write
 from fleet.work_orders.states import OVER, State, may_follow
 from schemas.access import Actor
@@ -85,7 +85,6 @@ __all__ = [
 ]
 
 MOST_LINES: Final = 500
-TRIES: Final = 10
 COST_KIND: Final[Mapping[Kind, costs.CostKind]] = {
     "repair": "repair",
     "maintenance": "maintenance",
@@ -303,7 +302,7 @@ def _unused(conn: Connection[Any], count: int, on: date, rng: Random) -> list[st
     """So many numbers no order in sight has, each another."""
     found: list[str] = []
     while len(found) < count:
-        made = {make_number(on, rng) for _ in range(count - len(found))} - set(found)
+        made = {make_number("W", on, rng) for _ in range(count - len(found))} - set(found)
         found += sorted(made - store.list_taken_numbers(conn, sorted(made)))
     return found
 
@@ -320,7 +319,7 @@ def open_order(
     """
     on = local_day(now, maintenance.zone_of(conn, row["organisation_id"]))
     for _ in range(TRIES):
-        number = make_number(on, rng)
+        number = make_number("W", on, rng)
         if store.insert_work_order(conn, {**row, "number": number}) is not None:
             order = _get(conn, number)
             _note_event(conn, actor, order, None, "open", remark=None, now=now)

@@ -54,6 +54,8 @@ DEFINER_FUNCTIONS: Final = {
     "identity_find_password_reset(bytea)": "who asks is known only afterwards; one secret",
     "calendar_find_feed(bytea)": "who asks is known only afterwards; one secret",
     "imports_next(timestamp with time zone,timestamp with time zone)": "takes one up; tells a key",
+    "leases_hold_vehicle(bigint,timestamp with time zone)": "a transfer must know; tells yes or no",
+    "contracts_to_verify(timestamp with time zone,integer)": "who reads them again; tells numbers",
     "idempotent_answers_prune(timestamp with time zone)": "deletes by age; tells a number",
 }
 PINNED_PATH: Final = "search_path=pg_catalog, public, pg_temp"

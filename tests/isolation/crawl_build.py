@@ -21,6 +21,10 @@ from kit.tokens import digest_of
 from schemas.access import MACHINE_PERMISSIONS, PERMISSIONS, SYSTEM, Actor
 from tests.isolation import (
     build_assets,
+    build_contracts,
+    build_customers,
+    build_hand_overs,
+    build_leases,
     build_papers,
     build_questions,
     build_service,
@@ -43,7 +47,17 @@ from tests.isolation.crawl_world import (
 )
 
 Conn = Connection[Any]
-AREAS = (build_assets, build_papers, build_service, build_sheets, build_questions)
+AREAS = (
+    build_assets,
+    build_papers,
+    build_service,
+    build_sheets,
+    build_customers,
+    build_leases,
+    build_hand_overs,
+    build_contracts,
+    build_questions,
+)
 """Where further things are made, in this order."""
 
 

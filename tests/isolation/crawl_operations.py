@@ -11,6 +11,10 @@ from typing import Any, Final
 
 from tests.isolation import (
     operations_assets,
+    operations_contracts,
+    operations_customers,
+    operations_hand_overs,
+    operations_leases,
     operations_papers,
     operations_questions,
     operations_service,
@@ -24,6 +28,10 @@ AREAS: Final = (
     operations_papers,
     operations_service,
     operations_sheets,
+    operations_customers,
+    operations_leases,
+    operations_hand_overs,
+    operations_contracts,
     operations_questions,
 )
 """Where further operations are described."""

@@ -40,7 +40,7 @@ def test_every_table_has_its_policies_or_its_exemption(conn: Conn) -> None:
 
 
 def test_a_table_without_a_policy_is_named(conn: Conn) -> None:
-    conn.execute("CREATE TABLE leases (id bigint, tenant_id bigint)")
+    conn.execute("CREATE TABLE made_up (id bigint, tenant_id bigint)")
     conn.execute("CREATE TABLE bills (id bigint)")
     conn.execute("ALTER TABLE bills ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY")
     conn.execute("CREATE POLICY all_for_all ON bills USING (true)")
@@ -51,9 +51,9 @@ def test_a_table_without_a_policy_is_named(conn: Conn) -> None:
         "bills: no policy for guanche_app",
         "bills: no policy for guanche_system",
         "bills: a policy for everybody",
-        "leases: row security is not enabled and forced",
-        "leases: no policy for guanche_app",
-        "leases: no policy for guanche_system",
+        "made_up: row security is not enabled and forced",
+        "made_up: no policy for guanche_app",
+        "made_up: no policy for guanche_system",
         "organisation_closure: no policy for guanche_app",
         "users: row security is not enabled and forced",
     ]
@@ -162,10 +162,10 @@ def test_foreign_keys_carry_the_tenant(conn: Conn) -> None:
 
 def test_a_foreign_key_without_the_tenant_is_named(conn: Conn) -> None:
     conn.execute(
-        "CREATE TABLE leases (vehicle_id bigint CONSTRAINT leases_vehicle REFERENCES vehicles (id))"
+        "CREATE TABLE made_up (vehicle_id bigint CONSTRAINT made_up_vehicle REFERENCES vehicles (id))"
     )
     assert catalogue.keys_across_tenants(conn) == [
-        "leases.leases_vehicle: points into vehicles by vehicle_id=id alone"
+        "made_up.leases_vehicle: points into vehicles by vehicle_id=id alone"
     ]
 
 

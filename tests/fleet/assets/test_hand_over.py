@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from psycopg import Connection
 
-from fleet.assets.errors import HandOverBlocked, OverrideReasonMissing
 from fleet.assets.service import change_stage
 from fleet.audit import service as audit
+from fleet.clearance.errors import HandOverBlocked, OverrideReasonMissing
 from fleet.compliance import service as compliance
 from fleet.registry import service as registry
 from fleet.registry.errors import StageNotReachable

@@ -13,6 +13,7 @@ from fleet.checklists.errors import ChecklistUnknown
 from fleet.costs.service import list_costs
 from fleet.maintenance.errors import MaintenanceCodeUnknown
 from fleet.maintenance.service import get_vehicle_maintenance
+from fleet.numbers import make_number
 from fleet.registry.service import get_vehicle, list_stages
 from fleet.service.errors import AssigneeUnknown
 from fleet.service.service import (
@@ -30,7 +31,6 @@ from fleet.service.service import (
     unfit_work,
 )
 from fleet.work_orders import errors
-from fleet.work_orders.numbers import make_number
 from fleet.work_orders.service import State, WorkOrderDetail
 from kit.errors import VersionChanged
 from schemas.access import SYSTEM
@@ -116,7 +116,7 @@ def test_a_number_that_is_taken_is_made_anew(shop: Conn) -> None:
     first = open_work_order(shop, SYSTEM, wanted=wanted, now=later(1), rng=Random(7))
     second = open_work_order(shop, SYSTEM, wanted=wanted, now=later(1), rng=Random(7))
     rng = Random(7)
-    expected = [make_number(date(2026, 3, 2), rng) for _ in range(2)]
+    expected = [make_number("W", date(2026, 3, 2), rng) for _ in range(2)]
     assert [first.order.number, second.order.number] == expected
 
 

@@ -4,13 +4,13 @@ from kit.errors import Invalid, Refused
 
 
 class HandOverBlocked(Refused):
-    """Its papers, or work on it, forbid to hand the vehicle over; `blocks` says which and why."""
+    """Its papers, its state or its driver forbid it; `blocks` names each rule and paper."""
 
     code = "hand_over_blocked"
 
 
 class OverrideReasonMissing(Invalid):
-    """Who hands over in spite of a block says why."""
+    """A block is overridden for a reason that is written down."""
 
     code = "override_reason_missing"
     field = "reason"

@@ -1,0 +1,1 @@
+"""What is proposed to be charged to a customer, and what was decided."""

@@ -1,0 +1,1 @@
+"""Whether a vehicle may be handed over now."""

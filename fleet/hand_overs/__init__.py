@@ -1,0 +1,1 @@
+"""The moments a vehicle changes hands: what was checked, read and found."""

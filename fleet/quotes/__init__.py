@@ -1,0 +1,1 @@
+"""The list of rents, and offers made by it."""

@@ -1,0 +1,1 @@
+"""Traffic violations, and who had the vehicle at that minute."""
