@@ -162,10 +162,11 @@ def test_foreign_keys_carry_the_tenant(conn: Conn) -> None:
 
 def test_a_foreign_key_without_the_tenant_is_named(conn: Conn) -> None:
     conn.execute(
-        "CREATE TABLE made_up (vehicle_id bigint CONSTRAINT made_up_vehicle REFERENCES vehicles (id))"
+        "CREATE TABLE made_up"
+        " (vehicle_id bigint CONSTRAINT made_up_vehicle REFERENCES vehicles (id))"
     )
     assert catalogue.keys_across_tenants(conn) == [
-        "made_up.leases_vehicle: points into vehicles by vehicle_id=id alone"
+        "made_up.made_up_vehicle: points into vehicles by vehicle_id=id alone"
     ]
 
 
