@@ -22,7 +22,7 @@ from api.routes import ALL_ROUTES, health
 from api.serving import readers_leave_first
 from api.turns import Turns
 from kit.db import KEEPALIVE
-from kit.files import open_files
+from kit.files import open_files, open_vault_copy
 from kit.sealed import SealingKey
 from kit.settings import Settings
 
@@ -86,7 +86,13 @@ def create_app(
     metrics = ApiMetrics()
     turns = Turns(settings.api_connections // 2)
     state = AppState(
-        settings, open_pool(settings), read_key(settings), metrics, turns, open_files(settings)
+        settings,
+        open_pool(settings),
+        read_key(settings),
+        metrics,
+        turns,
+        open_files(settings),
+        open_vault_copy(settings),
     )
 
     @asynccontextmanager

@@ -45,6 +45,8 @@ class AppState:
     metrics: ApiMetrics
     hash_turns: Turns
     files: FileStore
+    vault_copy: FileStore | None = None
+    """Where contracts lie a second time."""
 
     @property
     def over_https(self) -> bool:

@@ -16,6 +16,7 @@ import psycopg
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
+from fastapi.routing import iter_route_contexts
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
@@ -196,15 +197,15 @@ def of_http(request: Request, error: Exception) -> Response:
 def methods_of(request: Request) -> Iterator[str]:
     """The methods the path has, over all operations that share it.
 
-    An export is read only, whatever else could be done to something of that name.
+    A path that is written out, such as an export, comes before one where a name stands in its
+    place, and has its own methods only, whatever else could be done to something of that name.
     """
-    exported = request.scope["path"].endswith("/export")
-    for method in ("GET",) if exported else ("GET", "POST", "PUT", "PATCH", "DELETE"):
-        scope = {**request.scope, "method": method}
-        if any(each.matches(scope)[0] is Match.FULL for each in request.app.router.routes):
+    routes = iter_route_contexts(request.app.router.routes)
+    found = [r for r in routes if r.original_route.matches(request.scope)[0] is not Match.NONE]
+    has = {method for r in found if r.path == found[0].path for method in r.methods or ()}
+    for method in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"):
+        if method in has or (method == "HEAD" and "GET" in has):
             yield method
-            if method == "GET":
-                yield "HEAD"
 
 
 def of_database(request: Request, error: Exception) -> Response:

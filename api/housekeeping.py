@@ -1,4 +1,5 @@
-"""What an API process tidies up while it serves: answers kept for repeated requests.
+"""What an API process looks after while it serves: answers kept for repeated requests, and the
+contracts that are due to be read again.
 
 Every process does it; doing it twice changes nothing. Leaves out what payments will keep for good.
 """
@@ -14,6 +15,8 @@ from psycopg_pool import PoolTimeout
 
 from api import store
 from api.deps import AppState
+from fleet.contracts import jobs as contract_jobs
+from fleet.contracts.service import Vault
 from kit import clock
 from kit.log import get_logger
 
@@ -33,6 +36,19 @@ def forget_old_answers(state: AppState) -> None:
         log.info("answers_forgotten", answers=forgotten)
 
 
+def verify_contracts(state: AppState) -> None:
+    """Read the contracts that are due. What is found changed is told by whoever finds it."""
+    vault = Vault(state.files, state.vault_copy)
+    try:
+        with state.pool.connection() as conn:
+            for done in contract_jobs.verify_due(conn, vault, now=clock.now()):
+                contract_jobs.alarm(done)
+                found = "faulty" if done.faults else "unread" if done.unread else "whole"
+                state.metrics.contracts_verified.labels(found).inc()
+    except (psycopg.Error, PoolTimeout) as error:
+        log.warning("contracts_not_verified", error=type(error).__name__)
+
+
 @contextmanager
 def kept_tidy(state: AppState) -> Iterator[None]:
     """Tidy up every hour until the block ends."""
@@ -41,6 +57,7 @@ def kept_tidy(state: AppState) -> Iterator[None]:
         job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
     )
     scheduler.add_job(forget_old_answers, "interval", [state], seconds=EVERY_S)
+    scheduler.add_job(verify_contracts, "interval", [state], seconds=EVERY_S)
     scheduler.start()
     try:
         yield

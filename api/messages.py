@@ -5,20 +5,26 @@ English sentence is the domain error's own. A test holds that no code lacks its 
 """
 
 from collections.abc import Mapping
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from api.languages import Language
-
-
-class Message(NamedTuple):
-    """A title in both languages, and the Chinese sentence with places for facts."""
-
-    en: str
-    zh: str
-    zh_detail: str | None = None
-
+from api.message import Message
+from api.messages_contracts import CONTRACTS
+from api.messages_customers import CUSTOMERS
+from api.messages_hand_overs import HAND_OVERS
+from api.messages_leasing import LEASING
+from api.messages_privacy import PRIVACY
+from api.messages_quotes import QUOTES
+from api.messages_violations import VIOLATIONS
 
 MESSAGES: Final[dict[str, Message]] = {
+    **CONTRACTS,
+    **CUSTOMERS,
+    **HAND_OVERS,
+    **LEASING,
+    **PRIVACY,
+    **QUOTES,
+    **VIOLATIONS,
     # Requests
     "bad_request": Message("The request cannot be read", "请求无法解析"),
     "body_not_json": Message("The body is not JSON", "请求体不是有效的 JSON"),
@@ -227,7 +233,7 @@ MESSAGES: Final[dict[str, Message]] = {
     "vehicle_exists": Message("The VIN is taken", "车辆已存在", "车架号 {vin} 已登记"),
     "plate_taken": Message("The plate is taken", "号牌已被使用", "号牌 {plate} 已被其他车辆使用"),
     "hand_over_blocked": Message(
-        "It may not be handed over", "不得交车", "车辆 {vin} 不得交车，原因见 blocks"
+        "It may not be handed over", "不得交车", "车辆 {vin} 不得交车：{why_zh}"
     ),
     "override_reason_missing": Message(
         "Say why it is handed over all the same", "请填写强制交车原因"
@@ -290,6 +296,11 @@ MESSAGES: Final[dict[str, Message]] = {
         "The period is too long", "时间范围过长", "一次最多查询 {max_days} 天"
     ),
     "signal_unknown": Message("No such signal", "信号不存在", "没有名为 {signal} 的信号"),
+    "tracks_too_long": Message(
+        "Too many days of tracks for one answer: ask for none, or at the command line",
+        "轨迹天数过多，请不含轨迹导出，或用命令行导出",
+        "各车合计租出 {vehicle_days} 天，一次最多 {most_vehicle_days} 天",
+    ),
     "too_many_signals": Message(
         "Too many signals", "信号过多", "一次最多查询 {max_signals} 个信号"
     ),

@@ -30,6 +30,12 @@ class ApiMetrics:
         self.live_dropped = Counter(
             "guanche_api_live_dropped", "Readers dropped as too slow.", registry=self.registry
         )
+        self.contracts_verified = Counter(
+            "guanche_api_contracts_verified",
+            "Contracts read again, by what was found: whole, faulty, unread.",
+            ["found"],
+            registry=self.registry,
+        )
         self.live_lag_s = Gauge(
             "guanche_api_live_poll_seconds",
             "How long the last look for changes took.",

@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any, Final, Generic, TypeVar
+from uuid import UUID
 
 from fastapi import Query
 from pydantic import BaseModel, Field
@@ -67,6 +68,24 @@ def key_of(cursor: str | None) -> str | None:
     if place == [None]:
         raise ApiError(422, "cursor_invalid", field="after")
     return place[0] if place else None
+
+
+def dated_key_of(cursor: str | None) -> tuple[datetime, UUID] | None:
+    """The instant and the key a cursor stands for, of a list that is ordered by them.
+
+    Raises:
+        ApiError: 422, not a cursor of this list.
+    """
+    place = place_of(cursor, datetime, str)
+    if place is None:
+        return None
+    at, key = place
+    try:
+        if at is None or key is None:
+            raise ValueError
+        return at, UUID(key)
+    except ValueError:
+        raise ApiError(422, "cursor_invalid", field="after") from None
 
 
 def _read_part(part: Any, kind: type) -> Any:

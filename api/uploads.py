@@ -13,7 +13,9 @@ from pydantic import AfterValidator, Field
 from api.models.text import plain_text
 
 MAX_UPLOAD_BYTES: Final = 32 * 1024 * 1024
-UPLOAD_PATHS: Final = re.compile(r"/api/v1/(vehicles/[^/]+/documents|imports)")
+UPLOAD_PATHS: Final = re.compile(
+    r"/api/v1/((vehicles|hand-overs)/[^/]+/documents|leases/[^/]+/contracts/upload|imports)"
+)
 """POST to these takes a file."""
 
 FileBody = Annotated[

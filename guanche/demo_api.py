@@ -102,7 +102,7 @@ def api_environment(
     """
     kept = {k: v for k, v in surroundings.items() if k != "GUANCHE_DATABASE_URL"}
     if not access.lasting:
-        kept["GUANCHE_FILES_URL"] = (folder / "files").absolute().as_uri()
+        kept["GUANCHE_FILES_URL"] = own_files_url(folder)
     return kept | {
         "GUANCHE_API_DATABASE_URL": access.database_url,
         "GUANCHE_API_HOST": HOST,
@@ -111,6 +111,11 @@ def api_environment(
         "GUANCHE_API_TRUSTED_PROXIES": "",
         "GUANCHE_SECRET_KEY": secret_key or new_key_text(),
     }
+
+
+def own_files_url(folder: Path) -> str:
+    """Where the files of the demo's own database lie."""
+    return (folder / "files").absolute().as_uri()
 
 
 def is_ready(access: ApiAccess) -> bool:

@@ -19,12 +19,17 @@ from fleet.maintenance import service as maintenance
 from fleet.models import service as models
 from fleet.registry import service as registry
 from fleet.service import service as work
+from guanche.demo_leases import seed_leases
+from guanche.demo_vault import seed_contracts, seed_violations
 from guanche.seed import PLATFORM, RosterEntry
 from guanche.seed_models import MODELS, PLAN
 from guanche.seed_papers import PLACES, SeedVehicle, papers_of
+from kit.files import FileStore
+from kit.sealed import SealingKey
 from schemas.access import SYSTEM
 
 CARE_CODE: Final = "idle-care"
+VIOLATIONS: Final = 8
 JOINED_DAYS: Final = 88
 """Stages begin within the time the vehicles are on record for."""
 WORK: Final[tuple[Mapping[str, Any], ...]] = (
@@ -49,8 +54,19 @@ LINES: Final = (
 )
 
 
-def seed_assets(conn: Connection[Any], roster: Sequence[RosterEntry], now: datetime) -> int:
-    """Give the roster's vehicles their books; how many got theirs. Run in one transaction."""
+def seed_assets(
+    conn: Connection[Any],
+    roster: Sequence[RosterEntry],
+    now: datetime,
+    *,
+    key: SealingKey | None = None,
+    files: FileStore | None = None,
+) -> int:
+    """Give the roster's vehicles their books; how many got theirs. Run in one transaction.
+
+    With a key to seal customers' papers with, they are let by leases; without one they are let, and
+    nobody says to whom. With files, some leases have their contract on paper.
+    """
     if models.known_models(conn, [model.code for model in MODELS]):
         return 0
     today = local_day(now)
@@ -59,10 +75,16 @@ def seed_assets(conn: Connection[Any], roster: Sequence[RosterEntry], now: datet
     _seed_vehicles(conn, book, now)
     _seed_papers(conn, book, now)
     _seed_permits(conn, book, today, now)
-    _seed_stages(conn, book, now)
+    _seed_stages(conn, book, now, by_lease=key is not None)
     _seed_maintenance(conn, book, today, now)
     _seed_work(conn, book, today, now)
     compliance.refresh_papers(conn, vehicle_ids=None, now=now)
+    if key is not None:
+        known = registry.known_vehicles(conn, [one.vin for one in book])
+        seed_leases(conn, [(one, known[one.vin]["operator"]) for one in book], key=key, now=now)
+        seed_violations(conn, [one.vin for one in book if one.stage == "let"][:VIOLATIONS], now)
+        if files is not None:
+            seed_contracts(conn, files=files, key=key, now=now)
     return len(book)
 
 
@@ -184,9 +206,13 @@ def _seed_permits(
         compliance.record_permit(conn, SYSTEM, vin=one.vin, permit=permit, now=now)
 
 
-def _seed_stages(conn: Connection[Any], book: Sequence[SeedVehicle], now: datetime) -> None:
+def _seed_stages(
+    conn: Connection[Any], book: Sequence[SeedVehicle], now: datetime, *, by_lease: bool
+) -> None:
     """To where it stands now, as long ago as the book says; what is in stock came back then."""
     for one in book:
+        if one.stage == "let" and by_lease:
+            continue
         since = now - timedelta(days=min(one.staged_days_ago, JOINED_DAYS - 1))
         if one.stage == "in_service":  # work takes it there
             continue

@@ -15,7 +15,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 from guanche.commands.migrate import MIGRATIONS
-from guanche.demo_api import ApiAccess, LeftOut, api_access, api_environment, is_ready
+from guanche.demo_api import (
+    ApiAccess,
+    LeftOut,
+    api_access,
+    api_environment,
+    is_ready,
+    own_files_url,
+)
 from guanche.demo_assets import seed_assets
 from guanche.embedded import embedded_broker, embedded_postgres, find_free_port
 from guanche.embedded_process import HOST, ServerProcess
@@ -26,7 +33,9 @@ from ingest.mqtt_client import probe_broker
 from ingest.storage import StorageInfo, open_storage
 from kit import clock, db
 from kit.errors import DomainError
+from kit.files import FileStore
 from kit.migrate import migrate
+from kit.sealed import SealingKey, new_key_text
 from kit.settings import Settings
 from simulators.roster import RosterEntry, fleet_roster
 from simulators.scenario import load_scenario
@@ -136,7 +145,14 @@ def running_parts(options: DemoOptions, say: Callable[[str], None]) -> Iterator[
         broker = _start_broker(stack, options)
         say(f"migrating, seeding {options.vehicles} vehicles …")
         roster = fleet_roster(options.vehicles, options.seed)
-        storage, vehicle_ids = _prepare_database(database_url, roster)
+        secret_key = options.secret_key if options.database_url else new_key_text()
+        storage, vehicle_ids = _prepare_database(
+            database_url,
+            roster,
+            key=SealingKey.from_text(secret_key) if secret_key else None,
+            # Of a database of the caller's, the files lie where its settings say: not ours to fill.
+            files=None if options.database_url else FileStore(own_files_url(options.folder)),
+        )
         http_port = find_free_port()
         # Settings are handed over in the environment: an argument is seen by everybody.
         environment = {
@@ -158,7 +174,7 @@ def running_parts(options: DemoOptions, say: Callable[[str], None]) -> Iterator[
             _process(["ingest"], environment, options.folder / "ingest.log"),
             _process(simulator_arguments(options), environment, options.folder / "simulator.log"),
             access,
-            _api_process(options, access),
+            _api_process(options, access, secret_key),
         )
         say("starting ingest, the API and the simulators …")
         _start(parts, stack)
@@ -205,7 +221,9 @@ def simulator_arguments(options: DemoOptions) -> list[str]:
     ]
 
 
-def _prepare_database(url: str, roster: list[RosterEntry]) -> tuple[StorageInfo, list[int]]:
+def _prepare_database(
+    url: str, roster: list[RosterEntry], *, key: SealingKey | None, files: FileStore | None
+) -> tuple[StorageInfo, list[int]]:
     """Migrated and seeded: what it stores in, and the ids of our vehicles."""
     settings = Settings(database_url=url)
     with db.connect(url, application_name="guanche demo", autocommit=True) as conn:
@@ -215,7 +233,7 @@ def _prepare_database(url: str, roster: list[RosterEntry]) -> tuple[StorageInfo,
         with conn.transaction():
             storage.ensure(conn, now)
             seed_fleet(conn, roster, now)
-            seed_assets(conn, roster, now)
+            seed_assets(conn, roster, now, key=key, files=files)
         return storage.info, list_vehicle_ids(conn, [vehicle.vin for vehicle in roster])
 
 
@@ -228,11 +246,12 @@ def _api_access(
     )
 
 
-def _api_process(options: DemoOptions, access: ApiAccess | LeftOut) -> ServerProcess | None:
+def _api_process(
+    options: DemoOptions, access: ApiAccess | LeftOut, secret_key: str | None
+) -> ServerProcess | None:
     if isinstance(access, LeftOut):
         return None
-    key = None if options.database_url is None else options.secret_key
-    environment = api_environment(access, secret_key=key, folder=options.folder)
+    environment = api_environment(access, secret_key=secret_key, folder=options.folder)
     return _process(["api"], environment, options.folder / "api.log")
 
 

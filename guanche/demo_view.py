@@ -107,8 +107,8 @@ def api_rows(api: ApiAccess | LeftOut) -> list[tuple[str, str]]:
 
 
 def curl_lines(api: ApiAccess | LeftOut) -> list[str]:
-    """Lines for a shell: log in, list two vehicles, two papers that are overdue, and two vehicles
-    that may be let today. None without an API or a log-in.
+    """Lines for a shell: log in, list two vehicles, two papers that are overdue, two vehicles that
+    may be let today, and two leases that run. None without an API or a log-in.
 
     Short enough for a narrow terminal, so that they can be copied as they stand.
     """
@@ -125,6 +125,7 @@ def curl_lines(api: ApiAccess | LeftOut) -> list[str]:
         'curl -s "$API/vehicles?limit=2" -H "$AUTH"; echo',
         'curl -s "$API/obligations?status=overdue&limit=2" -H "$AUTH"; echo',
         'curl -s "$API/available?limit=2" -H "$AUTH"; echo',
+        'curl -s "$API/leases?state=active&limit=2" -H "$AUTH"; echo',
     ]
 
 

@@ -91,23 +91,37 @@ def is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def judge_files(url: str, *, fault: str | None, free_bytes: int | None) -> Finding:
+def judge_files(
+    url: str,
+    *,
+    fault: str | None,
+    free_bytes: int | None,
+    part: str = "files",
+    setting: str = "GUANCHE_FILES_URL",
+) -> Finding:
     """Whether photos and papers can be kept: `fault` is why not; an S3 has no end."""
     if fault is not None:
         return Finding(
-            "files",
+            part,
             "fail",
             f"nothing can be written to {url}: {fault}",
-            "Let the user of the API write there, or correct GUANCHE_FILES_URL.",
+            f"Let the user of the API write there, or correct {setting}.",
         )
     if free_bytes is not None and free_bytes < FEW_BYTES:
         return Finding(
-            "files",
+            part,
             "warn",
             f"{url} can be written to, {free_bytes / 1e9:.1f} GB are free",
             "Make room, or move the files to a larger disk or an S3.",
         )
-    return Finding("files", "ok", f"{url} can be written to")
+    return Finding(part, "ok", f"{url} can be written to")
+
+
+def judge_fonts(fault: str | None) -> Finding:
+    """Whether contracts can be typeset: `fault` is why not."""
+    if fault is not None:
+        return Finding("fonts", "fail", fault, "Install the package again, with its requirements.")
+    return Finding("fonts", "ok", "contracts can be typeset")
 
 
 def judge_people(count: PeopleCount) -> Finding:

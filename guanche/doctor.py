@@ -14,8 +14,9 @@ from typing import Any
 import psycopg
 from psycopg import Connection
 
+from fleet.contracts.fonts import FontsMissing, coverages
 from fleet.identity import service as identity
-from fleet.identity.masking import UNREADABLE_ID_CARD
+from fleet.masking import UNREADABLE_ID_CARD
 from guanche import store
 from guanche.diagnosis import (
     Finding,
@@ -32,6 +33,7 @@ from guanche.diagnosis_api import (
     judge_api,
     judge_api_role,
     judge_files,
+    judge_fonts,
     judge_people,
     judge_public_url,
     judge_secret_key,
@@ -41,7 +43,7 @@ from guanche.scrape import read_health
 from ingest.mqtt_client import probe_broker
 from ingest.storage import detect
 from kit import clock, db
-from kit.files import FilesUnavailable, open_files
+from kit.files import FileStore, FilesUnavailable, open_files, open_vault_copy
 from kit.migrate import DatabaseNewer, MigrationChanged, find_pending, list_applied, read_migrations
 from kit.sealed import SealingKey
 from kit.settings import Settings
@@ -145,21 +147,42 @@ def examine_api(settings: Settings) -> list[Finding]:
     health = read_health(settings.api_host, settings.api_port, "/readyz")
     return [
         role,
-        examine_files(settings),
+        *examine_files(settings),
+        examine_fonts(),
         judge_public_url(settings),
         judge_api(health, settings),
     ]
 
 
-def examine_files(settings: Settings) -> Finding:
-    """Whether a file can be written, by writing one and taking it away."""
-    files = open_files(settings)
+def examine_files(settings: Settings) -> list[Finding]:
+    """Whether a file can be written, by writing one and taking it away; also where contracts lie a
+    second time."""
+    found = [examine_store(open_files(settings), "files", "GUANCHE_FILES_URL")]
+    second = open_vault_copy(settings)
+    if second is not None:
+        found.append(examine_store(second, "vault copy", "GUANCHE_VAULT_COPY_URL"))
+    return found
+
+
+def examine_store(files: FileStore, part: str, setting: str) -> Finding:
+    """Whether a store of files can be written to."""
     try:
         files.check_writable()
     except FilesUnavailable as error:
-        return judge_files(files.url, fault=first_line(error), free_bytes=None)
+        return judge_files(
+            files.url, fault=first_line(error), free_bytes=None, part=part, setting=setting
+        )
     free_bytes = None if files.folder is None else shutil.disk_usage(files.folder).free
-    return judge_files(files.url, fault=None, free_bytes=free_bytes)
+    return judge_files(files.url, fault=None, free_bytes=free_bytes, part=part, setting=setting)
+
+
+def examine_fonts() -> Finding:
+    """Whether the fonts of contracts are there."""
+    try:
+        coverages()
+    except FontsMissing as missing:
+        return judge_fonts(str(missing))
+    return judge_fonts(None)
 
 
 def examine_disk(data_directory: str | None) -> list[Finding]:

@@ -16,10 +16,13 @@ from guanche.seed_papers import SeedVehicle
 
 Fate = Literal["running", "resting", "returned", "terminated", "bought_out", "swapped", "over_term"]
 """What became of a lease that was handed out; `over_term`: past its last day, and driven on."""
-RENTS_FEN: Final = {"short": 12_000, "long": 280_000, "lease_to_own": 358_000}
+Kind = Literal["short", "long", "lease_to_own"]
+RENTS_FEN: Final[dict[Kind, int]] = {"short": 12_000, "long": 280_000, "lease_to_own": 358_000}
 """A micro van, a day or a month; larger models cost more in proportion to their load."""
-DEPOSIT_FEN: Final = {"short": 200_000, "long": 800_000, "lease_to_own": 1_380_000}
+DEPOSIT_FEN: Final[dict[Kind, int]] = {"short": 200_000, "long": 800_000, "lease_to_own": 1_380_000}
 LONGEST_AGO_DAYS: Final = 84
+SHOWING_ALL: Final = 2
+"""Depots, the last by code, whose leases have come to every end there is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,7 @@ class SeedLease:
     customer: int
     """The place of the customer among those of the depot."""
     reference: str
-    kind: Literal["short", "long", "lease_to_own"]
+    kind: Kind
     starts_on: date
     count: int
     lines: tuple[SeedLine, ...]
@@ -58,6 +61,16 @@ class SeedLease:
         return add_months(self.starts_on, self.count) - timedelta(days=1)
 
 
+def list_rent_fen(kind: Kind, gvw_kg: int) -> int:
+    """By the list, in whole tens of yuan.
+
+    >>> list_rent_fen("long", 2_400), list_rent_fen("long", 4_500)
+    (280000, 373000)
+    """
+    larger = max(1, round(gvw_kg / 2_500))
+    return RENTS_FEN[kind] * (2 + larger) // 3_000 * 1_000
+
+
 def leases_of(book: Sequence[tuple[SeedVehicle, str]], today: date) -> list[SeedLease]:
     """The leases of the let vehicles among these, each with the depot that has it."""
     by_depot: dict[str, list[SeedVehicle]] = defaultdict(list)
@@ -66,16 +79,21 @@ def leases_of(book: Sequence[tuple[SeedVehicle, str]], today: date) -> list[Seed
             by_depot[depot].append(vehicle)
     return [
         lease
-        for depot, vehicles in sorted(by_depot.items())
-        for lease in _of_depot(depot, vehicles, today)
+        for place, (depot, vehicles) in enumerate(sorted(by_depot.items(), reverse=True))
+        for lease in _of_depot(depot, vehicles, today, whole=place < SHOWING_ALL)
     ]
 
 
-def _of_depot(depot: str, vehicles: Sequence[SeedVehicle], today: date) -> Iterator[SeedLease]:
+def _of_depot(
+    depot: str, vehicles: Sequence[SeedVehicle], today: date, *, whole: bool
+) -> Iterator[SeedLease]:
+    """`whole`: with one of each fate."""
     rng = Random(f"{depot} leases")
     for place, group in enumerate(_groups(vehicles, rng)):
         kind, fate = _kind_and_fate(place)
-        ago = rng.randrange(3, LONGEST_AGO_DAYS)
+        if not whole:
+            fate = "running"
+        ago = rng.randrange(3 if fate == "running" else 30, LONGEST_AGO_DAYS)
         count = {"long": rng.choice((6, 12, 12, 24)), "lease_to_own": 36, "short": 30}[kind]
         if fate == "over_term":
             ago, count = 69, 60
@@ -104,9 +122,9 @@ def _groups(vehicles: Sequence[SeedVehicle], rng: Random) -> Iterator[Sequence[S
         begin += size
 
 
-def _kind_and_fate(place: int) -> tuple[Literal["short", "long", "lease_to_own"], Fate]:
+def _kind_and_fate(place: int) -> tuple[Kind, Fate]:
     """The first leases of a depot show one of each; the rest run."""
-    first: tuple[tuple[Literal["short", "long", "lease_to_own"], Fate], ...] = (
+    first: tuple[tuple[Kind, Fate], ...] = (
         ("long", "running"),
         ("short", "over_term"),
         ("lease_to_own", "running"),
@@ -120,14 +138,11 @@ def _kind_and_fate(place: int) -> tuple[Literal["short", "long", "lease_to_own"]
     return first[place] if place < len(first) else ("long", "running")
 
 
-def _lines(
-    group: Iterable[SeedVehicle], kind: Literal["short", "long", "lease_to_own"]
-) -> Iterator[SeedLine]:
+def _lines(group: Iterable[SeedVehicle], kind: Kind) -> Iterator[SeedLine]:
     for vehicle in group:
-        larger = max(1, round(vehicle.model.gvw_kg / 2_500))
         yield SeedLine(
             vin=vehicle.vin,
             model_code=vehicle.model.code,
-            rent_fen=RENTS_FEN[kind] * (2 + larger) // 3,
+            rent_fen=list_rent_fen(kind, vehicle.model.gvw_kg),
             deposit_fen=DEPOSIT_FEN[kind],
         )

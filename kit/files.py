@@ -129,8 +129,11 @@ class FileStore:
         """
         return b"".join(self.pieces(key, sha256=sha256))
 
-    def pieces(self, key: str, *, sha256: bytes) -> Iterator[bytes]:
+    def pieces(self, key: str, *, sha256: bytes | None) -> Iterator[bytes]:
         """The bytes under the key, piece by piece; the last comes once the digest was checked.
+
+        Without a digest they are what they are now: for who compares by itself and wants to see
+        also bytes that were changed.
 
         Raises:
             As `read`.
@@ -143,7 +146,7 @@ class FileStore:
                     yield held
                 held = bytes(piece)
                 digest.update(held)
-        if digest.digest() != sha256:
+        if sha256 is not None and digest.digest() != sha256:
             raise FileChanged(f"{key}: its SHA-256 is {digest.hexdigest()}, not {sha256.hex()}")
         yield held
 
@@ -177,6 +180,16 @@ def _naming(key: str) -> Iterator[None]:
 
 def open_files(settings: Settings) -> FileStore:
     """The store that the settings name."""
+    return _opened(settings.files_url, settings)
+
+
+def open_vault_copy(settings: Settings) -> FileStore | None:
+    """The second store of contracts; None where the settings name none."""
+    url = settings.vault_copy_url
+    return None if url is None else _opened(url, settings)
+
+
+def _opened(url: str, settings: Settings) -> FileStore:
     config: S3Config = {"region": settings.files_s3_region}
     if settings.files_s3_endpoint is not None:
         config["endpoint"] = settings.files_s3_endpoint
@@ -185,4 +198,4 @@ def open_files(settings: Settings) -> FileStore:
     if key is not None and secret is not None:
         config["access_key_id"] = key.get_secret_value()
         config["secret_access_key"] = secret.get_secret_value()
-    return FileStore(settings.files_url, config)
+    return FileStore(url, config)

@@ -181,6 +181,12 @@ class Settings(BaseSettings):
         None, description="Key id of the S3; unset = the machine's own role."
     )
     files_s3_secret_key: SecretStr | None = Field(None, description="Its secret.")
+    vault_copy_url: str | None = Field(
+        None,
+        pattern=r"^(file:///[^?#]*|s3://[A-Za-z0-9._-]+(/[^?#]*)?)$",
+        description="Where contracts lie a second time, as GUANCHE_FILES_URL; an S3 with the same"
+        " address and key. Unset = nowhere.",
+    )
 
     # Sheets
     import_memory_bytes: int = Field(

@@ -1,6 +1,6 @@
 """A vehicle as a whole, its stages and its costs, over HTTP."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -16,6 +16,7 @@ from api.models.work_orders import WorkOrderOut
 from api.pages import Page
 from fleet.assets.service import Spending, VehicleWhole
 from fleet.costs.model import Cost, CostKind
+from fleet.leasing.service import LeaseOfVehicle
 from fleet.registry.service import StageName
 
 COST: dict[str, Any] = {
@@ -31,6 +32,17 @@ SPENT: dict[str, Any] = {
     "until_on": "2026-11-22",
     "total_fen": 143_000,
     "by_kind_fen": {"insurance": 95_000, "repair": 48_000},
+}
+
+
+ON_LEASE: dict[str, Any] = {
+    "lease_no": "L2611-7KQ4MX",
+    "line_no": 1,
+    "customer_no": "C2611-PZ84QK",
+    "customer_name": "深圳顺达物流有限公司",
+    "since": "2026-12-01T01:30:00Z",
+    "last_day": "2027-11-30",
+    "days_over": 0,
 }
 
 
@@ -94,6 +106,26 @@ class CostsPage(Page[CostOut]):
     spent: SpendingOut
 
 
+class OnLease(BaseModel):
+    """The lease that has a vehicle now."""
+
+    model_config = ConfigDict(json_schema_extra={"example": ON_LEASE})
+
+    lease_no: str
+    line_no: int
+    customer_no: str
+    customer_name: str
+    since: datetime
+    last_day: date | None = Field(description="Null: open-ended.")
+    days_over: int = Field(ge=0, description="Days since the last day, while it is out.")
+
+    @classmethod
+    def of(cls, lease: LeaseOfVehicle) -> "OnLease":
+        """As the service gives it."""
+        same = {name: getattr(lease, name) for name in cls.model_fields if hasattr(lease, name)}
+        return cls(**same, since=lease.from_at, last_day=lease.ends_on)
+
+
 class VehicleWholeOut(BaseModel):
     """All of one vehicle in one answer. What you may not see is null."""
 
@@ -112,6 +144,7 @@ class VehicleWholeOut(BaseModel):
     )
     open_work: list[WorkOrderOut] | None = Field(description="Unfinished, the last opened first.")
     idle: IdleOut | None = Field(description="Its care, while it waits in stock or for sale.")
+    lease: OnLease | None = Field(description="The one that has it now, to who may read leases.")
     odometer: OdometerNow | None
     documents: dict[str, int] | None = Field(description="How many files of each kind.")
     costs: SpendingOut | None = Field(description="Of the last twelve months.")
@@ -133,6 +166,7 @@ class VehicleWholeOut(BaseModel):
             if whole.open_work is None
             else [WorkOrderOut.of(order) for order in whole.open_work],
             idle=whole.idle and IdleOut.of(whole.idle),
+            lease=whole.lease and OnLease.of(whole.lease),
             odometer=whole.odometer and OdometerNow.of(whole.odometer),
             documents=whole.documents_by_kind,
             costs=whole.spending and SpendingOut.of(whole.spending),

@@ -10,7 +10,9 @@ from api.messages import told
 from api.models.text import Input
 from fleet.sheets.imports import ApplyMode, Import, ImportState, Outcome, StoredRow
 
-ImportKindName = Literal["vehicles", "models", "policies", "inspections", "work_orders"]
+ImportKindName = Literal[
+    "vehicles", "models", "policies", "inspections", "work_orders", "customers", "leases"
+]
 
 
 class ImportKindOut(BaseModel):

@@ -9,6 +9,7 @@ from api.models.vehicles import MASKED_MEANING
 from api.pages import Page
 from fleet.calendar.words import TITLES
 from fleet.due import DueStatus
+from fleet.due_titles import Title
 from fleet.stock.selection import BlockingKind, IdleStage, Want
 from fleet.stock.service import StockVehicle
 from fleet.usage.selection import State
@@ -25,6 +26,7 @@ STOCK: Final[dict[str, Any]] = {
     "stage_since": "2026-11-01T02:00:00Z",
     "days": 20,
     "papers_until_on": "2027-05-31",
+    "free_until_on": None,
     "state": "parked",
     "online": True,
     "last_heard_at": "2026-11-21T00:00:12Z",
@@ -41,12 +43,17 @@ WANT: Final[dict[str, Any]] = {
 }
 
 
+PROMISED: Final = Title("Promised to a lease", "已预订")
+
+
 class WantOut(BaseModel):
     """What stands against handing a vehicle over."""
 
     model_config = ConfigDict(json_schema_extra={"example": WANT})
 
-    kind: BlockingKind = Field(description="`work_order`: work keeps it off the road.")
+    kind: BlockingKind = Field(
+        description="`work_order`: work keeps it off the road; `lease`: one is promised it now."
+    )
     status: DueStatus
     title_en: str
     title_zh: str
@@ -54,7 +61,7 @@ class WantOut(BaseModel):
     @classmethod
     def of(cls, want: Want) -> "WantOut":
         """As the service gives it."""
-        title = TITLES[want.kind]
+        title = PROMISED if want.kind == "lease" else TITLES[want.kind]
         return cls(kind=want.kind, status=want.status, title_en=title.en, title_zh=title.zh)
 
 
@@ -75,6 +82,9 @@ class AvailableOut(BaseModel):
     days: int = Field(ge=0, description="Whole days since that day.")
     papers_until_on: date | None = Field(
         description="The last day on which nothing that it needs has run out."
+    )
+    free_until_on: date | None = Field(
+        description="The day a lease is promised it from, or was; null: none is."
     )
     state: State
     online: bool
@@ -140,4 +150,5 @@ def _told(vehicle: StockVehicle) -> dict[str, Any]:
         "stage_since": vehicle.picked.since_at,
         "days": vehicle.days,
         "papers_until_on": facts.papers_until_on,
+        "free_until_on": vehicle.free_until_on,
     }

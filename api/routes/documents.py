@@ -1,7 +1,6 @@
 """Photos and papers, over HTTP: the file itself is the body."""
 
 import io
-from datetime import datetime
 from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
@@ -10,13 +9,12 @@ from pydantic import AfterValidator, Field
 
 from api.answers import disposition
 from api.deps import Call
-from api.errors import ApiError
 from api.exports import Export
 from api.labels import Words
 from api.models.documents import DocumentOut, Withdrawal
 from api.models.text import VinPath, plain_text
 from api.operation import Answer, Filed, Operations
-from api.pages import DEFAULT_LIMIT, After, Limit, Page, cursor_of, place_of, split_page
+from api.pages import DEFAULT_LIMIT, After, Limit, Page, cursor_of, dated_key_of, split_page
 from api.uploads import FileBody, FileName
 from fleet.documents import service as documents
 from fleet.documents.formats import FORMATS
@@ -81,7 +79,7 @@ def list_documents(
         kind=kind,
         subject_kind=subject_kind,
         subject_key=subject_key,
-        after=_place(after),
+        after=dated_key_of(after),
         limit=limit + 1,
     )
     page, last = split_page(rows, limit)
@@ -146,21 +144,3 @@ def withdraw_document(call: Call, key: DocumentKey, body: Withdrawal) -> Documen
         call.conn, call.actor, key=key, reason=body.reason, now=call.now
     )
     return DocumentOut.of(withdrawn)
-
-
-def _place(after: str | None) -> tuple[datetime, UUID] | None:
-    """The place a cursor stands for.
-
-    Raises:
-        ApiError: 422, not a cursor of this list.
-    """
-    place = place_of(after, datetime, str)
-    if place is None:
-        return None
-    at, key = place
-    try:
-        if at is None or key is None:
-            raise ValueError
-        return at, UUID(key)
-    except ValueError:
-        raise ApiError(422, "cursor_invalid", field="after") from None

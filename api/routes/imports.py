@@ -106,6 +106,7 @@ def get_current_sheet(
             organisation_code=organisation,
             form=form,
             out=out,
+            key=call.state.key,
             now=call.now,
         )
         return _filed(out.open("rb"), form, f"{sheets.import_kind(kind).kind.zh}.{form}")

@@ -23,6 +23,7 @@ LABELS: Final = {
     "stage_since": Words("在库起始时间", "Since"),
     "days": Words("天数", "Days"),
     "papers_until_on": Words("证照有效期至", "Papers until"),
+    "free_until_on": Words("已预订自", "Promised from"),
     "state": Words("行驶状态", "What it does"),
     "online": Words("在线", "Online"),
     "last_heard_at": Words("最近通信时间", "Last heard"),
@@ -93,7 +94,10 @@ def list_available(
     limit: Limit = DEFAULT_LIMIT,
     after: After = None,
 ) -> AvailablePage:
-    """What you may let today: in stock, and nothing forbids to hand it over. By VIN."""
+    """What you may let today: in stock, promised to nobody today, and nothing forbids it. By VIN.
+
+    For a term that is to come: `GET /available-vehicles`.
+    """
     last_vin = key_of(after)
     page = stock.list_stock(
         call.conn,

@@ -1,9 +1,7 @@
 """One vehicle as a whole, and changes of it that everything else has a word in.
 
-Decides what a hand-over takes: no block by its papers and no work that keeps it off the road, or
-somebody who may override that, and says why. Refreshes what falls due where a change of the vehicle
-moves it. Leaves out the rules themselves: `fleet/compliance`, `fleet/maintenance`,
-`fleet/registry`.
+Changes stand in their own part (`moving`). Leaves out the rules themselves: `fleet/compliance`,
+`fleet/maintenance`, `fleet/registry`, `fleet/leasing`.
 """
 
 from collections.abc import Sequence
@@ -14,10 +12,18 @@ from typing import Any, Final
 from psycopg import Connection
 
 from fleet.assets import store
+from fleet.assets.moving.service import (
+    add_vehicle,
+    assign_operator,
+    blocked_moves,
+    change_card,
+    change_stage,
+)
 from fleet.calendar import service as calendar
 from fleet.clearance import service as clearance
 from fleet.compliance import service as compliance
 from fleet.costs import service as costs
+from fleet.leasing import service as leasing
 from fleet.lives import service as lives
 from fleet.local_days import local_day
 from fleet.maintenance import service as maintenance
@@ -32,6 +38,7 @@ __all__ = [
     "VehicleWhole",
     "add_vehicle",
     "assign_operator",
+    "blocked_moves",
     "change_card",
     "change_stage",
     "list_vehicle_costs",
@@ -67,7 +74,8 @@ class Bought:
 class VehicleWhole:
     """All of one vehicle. None is: the actor may not see it, or there is none.
 
-    `next_stages` are those it may come to by the table of stages alone.
+    `next_stages` are those it may come to by the table of stages alone. `lease` is the one in sight
+    that has the vehicle now.
     """
 
     card: registry.Vehicle
@@ -79,6 +87,7 @@ class VehicleWhole:
     due: list[calendar.DueItem]
     open_work: list[work.WorkOrder] | None
     idle: maintenance.IdleStanding | None
+    lease: leasing.LeaseOfVehicle | None
     odometer: lives.Odometer | None
     documents_by_kind: dict[str, int] | None
     spending: Spending | None
@@ -119,6 +128,9 @@ def vehicle_page(
         due=_due(conn, actor, card, now) if sees_papers and held else [],
         open_work=_open_work(conn, actor, card),
         idle=_idle(conn, actor, card, now) if held else None,
+        lease=leasing.current_lease_of(conn, actor, vehicle=card, now=now)
+        if actor.may("lease.read")
+        else None,
         odometer=lives.find_odometer(conn, vehicle=card),
         documents_by_kind=store.count_documents(conn, card.id)
         if actor.may("document.read")
@@ -151,86 +163,6 @@ def list_vehicle_costs(
     rows = costs.list_costs(conn, actor, vehicle=card, **span, after=after, limit=limit)
     sums = costs.sum_costs(conn, actor, vehicle=card, **span)
     return rows, Spending(**span, by_kind_fen=sums)
-
-
-def change_stage(
-    conn: Connection[Any],
-    actor: Actor,
-    *,
-    vin: str,
-    stage: registry.StageName,
-    reason: str | None = None,
-    override: bool = False,
-    at: datetime | None = None,
-    now: datetime,
-) -> registry.Stage:
-    """The vehicle is at `stage` from `at` on, now unless said; to `let` only if nothing forbids it.
-
-    `override` hands it over all the same, by who may, with a reason; what was overridden is written
-    down.
-
-    Raises:
-        VehicleNotFound, VehicleNotYours: it is not the actor's to move on.
-        HandOverBlocked: it is to be let, and something forbids it.
-        OverrideReasonMissing: it is overridden without a word.
-        StageUnchanged, StageNotReachable, StageReasonMissing, PeriodEndsBeforeStart,
-            InstantInFuture: it does not come there from where it is, or not then.
-    """
-    actor.require("vehicle.change_stage")
-    vehicle = registry.get_held_vehicle(conn, actor, vin=vin)
-    if stage == "let":
-        clearance.check_clear(
-            conn, actor, vehicle=vehicle, override=override, reason=reason, now=now
-        )
-    changed = registry.change_stage(
-        conn, actor, vehicle=vehicle, stage=stage, reason=reason, at=at or now, now=now
-    )
-    _refresh(conn, vehicle, now)
-    return changed
-
-
-def add_vehicle(
-    conn: Connection[Any], actor: Actor, *, now: datetime, **card: Any
-) -> registry.Vehicle:
-    """As `registry.add_vehicle`; what the new vehicle lacks falls due at once.
-
-    Raises:
-        As `registry.add_vehicle`.
-    """
-    added = registry.add_vehicle(conn, actor, now=now, **card)
-    _refresh(conn, added, now)
-    return added
-
-
-def change_card(
-    conn: Connection[Any], actor: Actor, *, now: datetime, **card: Any
-) -> registry.Vehicle:
-    """As `registry.change_vehicle`; what falls due follows from another model anew.
-
-    Raises:
-        As `registry.change_vehicle`.
-    """
-    changed = registry.change_vehicle(conn, actor, now=now, **card)
-    _refresh(conn, changed, now)
-    return changed
-
-
-def assign_operator(
-    conn: Connection[Any], actor: Actor, *, vin: str, now: datetime, **handed: Any
-) -> registry.OperatorPeriod:
-    """As `registry.assign_operator`; days are from now on those of the new operator's zone.
-
-    Raises:
-        As `registry.assign_operator`.
-    """
-    period = registry.assign_operator(conn, actor, vin=vin, now=now, **handed)
-    _refresh(conn, registry.get_vehicle(conn, actor, vin=vin), now)
-    return period
-
-
-def _refresh(conn: Connection[Any], vehicle: registry.Vehicle, now: datetime) -> None:
-    compliance.refresh_papers(conn, vehicle_ids=[vehicle.id], now=now)
-    maintenance.refresh_maintenance(conn, vehicle_ids=[vehicle.id], now=now)
 
 
 def _next_stages(stage: registry.Stage | None) -> Sequence[registry.StageName]:

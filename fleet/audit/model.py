@@ -35,6 +35,16 @@ class ChainEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class ProvedEntry:
+    """An entry with what proves it: its fields as they were digested, and both digests."""
+
+    entry: AuditEntry
+    fields: list[str | None]
+    previous_digest: bytes
+    digest: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class ChainHead:
     """The end of a chain: the number and digest of its last entry."""
 

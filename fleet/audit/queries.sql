@@ -19,6 +19,17 @@ SELECT o.code AS organisation_code, e.no, e.at, e.actor_kind, e.actor_name, e.ac
 FROM audit_entries e
 JOIN organisations o ON o.id = e.organisation_id;
 
+-- name: list_entries_about
+-- Entries about some objects with what proves them, in the order of time.
+SELECT o.code AS organisation_code, e.no, e.at, e.actor_kind, e.actor_name, e.action,
+       e.object_kind, e.object_key, e.before, e.after, e.ip, e.request_id,
+       audit_fields(e) AS fields, e.previous_digest, e.digest
+FROM audit_entries e
+JOIN organisations o ON o.id = e.organisation_id
+WHERE (e.object_kind, e.object_key) IN
+    (SELECT * FROM unnest(%(kinds)s::text[], %(keys)s::text[]))
+ORDER BY e.at, o.code, e.no;
+
 -- name: list_chain
 -- Every entry as its digest was made of it, chain by chain.
 SELECT e.organisation_id, e.no, audit_fields(e) AS fields, e.previous_digest, e.digest

@@ -4,7 +4,7 @@ Decides whose chain an entry joins: the actor's organisation, or for the system 
 object. Nothing secret or personal is written. Leaves out what is worth an entry: services decide.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,7 +12,7 @@ from psycopg import Connection
 
 from fleet.audit import store
 from fleet.audit.chain import find_faults
-from fleet.audit.model import AuditEntry, ChainFault, ChainHead
+from fleet.audit.model import AuditEntry, ChainFault, ChainHead, ProvedEntry
 from schemas.access import Actor
 
 
@@ -95,6 +95,18 @@ def list_entries(
     """
     actor.require("audit.read")
     return store.list_entries(conn, filters, after=after, limit=limit)
+
+
+def entries_about(
+    conn: Connection[Any], actor: Actor, *, objects: Sequence[tuple[str, str]]
+) -> Iterator[ProvedEntry]:
+    """What was done to these objects, each (kind, key), with the digests that prove it.
+
+    Raises:
+        PermissionMissing: the actor may not read the trail.
+    """
+    actor.require("audit.read")
+    return store.iter_entries_about(conn, objects)
 
 
 def verify(conn: Connection[Any], exported: Iterable[ChainHead] = ()) -> list[ChainFault]:

@@ -1,15 +1,15 @@
 """Runs the SQL of the audit trail: one function a query."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from psycopg import Connection, sql
-from psycopg.rows import class_row, scalar_row
+from psycopg.rows import class_row, dict_row, scalar_row
 from psycopg.types.json import Jsonb
 
-from fleet.audit.model import AuditEntry, ChainEntry, ChainHead
+from fleet.audit.model import AuditEntry, ChainEntry, ChainHead, ProvedEntry
 from kit.sql import load_queries
 
 _queries = load_queries(Path(__file__).with_name("queries.sql"))
@@ -54,6 +54,18 @@ def list_entries(
     place = dict(zip(("after_at", "after_code", "after_no"), after or (), strict=False))
     with conn.cursor(row_factory=class_row(AuditEntry)) as cursor:
         return cursor.execute(query, {**filters, **place, "limit": limit}).fetchall()
+
+
+def iter_entries_about(
+    conn: Connection[Any], objects: Sequence[tuple[str, str]]
+) -> Iterator[ProvedEntry]:
+    """Entries about these objects, (kind, key), in the order of time, without holding them all."""
+    row = {"kinds": [kind for kind, _ in objects], "keys": [key for _, key in objects]}
+    with conn.cursor(name="audit_entries_about", row_factory=dict_row) as cursor:
+        cursor.itersize = _CHAIN_PAGE
+        for found in cursor.execute(_queries.list_entries_about, row):
+            proof = {name: found.pop(name) for name in ("fields", "previous_digest", "digest")}
+            yield ProvedEntry(AuditEntry(**found), **proof)
 
 
 def iter_chain(conn: Connection[Any]) -> Iterator[ChainEntry]:

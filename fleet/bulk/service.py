@@ -1,19 +1,20 @@
 """Reads and writes what sheets are about, many rows at once: a row is a dict by the sheet's fields.
 
 One `Source` a kind of sheet stands between the sheet and the slices that keep the things: what is
-there, what stands against a row, and its writing. A further kind (customers, leases) is one more of
-them. Nothing is committed and no audit entry written here: the import does. Leaves out what a cell
-means and what a row would change (`fleet/sheets`).
+there, what stands against a row, and its writing. Those of customers and leases stand in
+`leasing/service.py`. Nothing is committed and no audit entry written here: the import does. Leaves
+out what a cell means and what a row would change (`fleet/sheets`).
 """
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from psycopg import Connection
 
+from fleet.assets import service as assets
 from fleet.bulk import store
+from fleet.bulk.asking.service import Asked, Known, Source
+from fleet.bulk.leasing.service import CUSTOMERS, LEASES, customers_called
 from fleet.bulk.names import codes_by_text
 from fleet.bulk.shapes import (
     PAPERS,
@@ -30,7 +31,6 @@ from fleet.bulk.shapes import (
     sums_of,
 )
 from fleet.compliance import service as compliance
-from fleet.local_days import local_day
 from fleet.maintenance import service as maintenance
 from fleet.models import service as models
 from fleet.orgs import service as orgs
@@ -38,7 +38,6 @@ from fleet.registry import service as registry
 from fleet.row_problems import RowProblem
 from fleet.service import service as work
 from kit.errors import DomainError
-from schemas.access import Actor
 
 __all__ = [
     "Asked",
@@ -46,46 +45,11 @@ __all__ = [
     "Row",
     "SOURCES",
     "Source",
+    "customers_called",
     "find_vehicles",
     "model_codes",
     "organisation_codes",
 ]
-
-Known = dict[Any, dict[str, Any]]
-"""What is there, by what a row is known by."""
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """Who asks, when, and about which rows.
-
-    `rows` hold what they change or add and what they are known by; `whole`, in the same order, all
-    that they shall be; `known`, what is there.
-    """
-
-    conn: Connection[Any]
-    actor: Actor
-    now: datetime
-    rows: Sequence[Row] = ()
-    whole: Sequence[Row] = ()
-    known: Known = field(default_factory=dict)
-
-    @property
-    def today(self) -> date:
-        return local_day(self.now)
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """How the rows of one kind of sheet are read and written."""
-
-    known: Callable[[Asked, Sequence[Any]], Known]
-    """What is in sight of these keys; of nothing there is none."""
-    check: Callable[[Asked], list[list[RowProblem]]]
-    """What stands against each row, in their order."""
-    save: Callable[[Asked], None]
-    keys: Callable[[Connection[Any], str], Sequence[Hashable]]
-    """What there is to write into a sheet of an organisation of this code, in order."""
 
 
 def organisation_codes(conn: Connection[Any], texts: Sequence[str]) -> dict[str, str | None]:
@@ -116,14 +80,29 @@ def _known_vehicles(asked: Asked, vins: Sequence[str]) -> Known:
 
 def _check_vehicles(asked: Asked) -> list[list[RowProblem]]:
     found = registry.check_vehicles(asked.conn, asked.rows, asked.known)
+    moved = {
+        row["vin"]: row["stage"]
+        for row in asked.rows
+        if row.get("stage") not in (None, asked.known.get(row["vin"], {}).get("stage"))
+    }
+    on_lease = assets.blocked_moves(asked.conn, moved, now=asked.now) if moved else set()
     return [
         [
             *problems,
+            *([_ON_LEASE] if row["vin"] in on_lease else ()),
             *not_ahead(row, "registered_on", asked.today),
             *(licence_incomplete(whole) if PAPERS & row.keys() else ()),
         ]
         for row, whole, problems in zip(asked.rows, asked.whole, found, strict=True)
     ]
+
+
+_ON_LEASE: Final = RowProblem(
+    "vehicle_on_lease",
+    "stage",
+    "a lease has the vehicle, or is promised it: hand it over and take it back under it",
+    "车辆在租或已预订，请通过交车、还车办理",
+)
 
 
 def _save_vehicles(asked: Asked) -> None:
@@ -265,5 +244,7 @@ SOURCES: Final[Mapping[str, Source]] = {
         _save_work_orders,
         store.list_work_order_references,
     ),
+    "customers": CUSTOMERS,
+    "leases": LEASES,
 }
 """By the name of the kind of sheet."""

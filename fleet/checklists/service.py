@@ -6,7 +6,7 @@ one it began with. Leaves out what was found in a check: `fleet/service`, and ha
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from psycopg import Connection
 
@@ -34,9 +34,12 @@ __all__ = [
     "edition_by_id",
     "get_checklist",
     "latest_for",
+    "latest_of_kind",
     "list_checklists",
     "publish_checklist",
 ]
+
+MOST_OF_A_KIND: Final = 50
 
 
 def publish_checklist(
@@ -129,6 +132,15 @@ def latest_for(
     if not found:
         raise ChecklistUnknown(f"no checklist for {kind} has the code {code!r}", checklist=code)
     return found[0]
+
+
+def latest_of_kind(
+    conn: Connection[Any], *, tenant_id: int, kind: ChecklistKind
+) -> list[Checklist]:
+    """The latest edition of every checklist of the tenant for this kind of work, by code. Whoever
+    calls decides who may ask.
+    """
+    return store.list_checklists(conn, {"tenant_id": tenant_id, "kind": kind}, limit=MOST_OF_A_KIND)
 
 
 def edition_by_id(conn: Connection[Any], checklist_id: int) -> Checklist | None:

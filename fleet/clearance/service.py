@@ -61,22 +61,25 @@ def check_clear(
     extra: Sequence[compliance.Block] = (),
     override: bool = False,
     reason: str | None = None,
+    at: datetime | None = None,
     now: datetime,
 ) -> list[compliance.Block]:
     """What was overridden to hand the vehicle over now: nothing, if nothing forbids it.
 
-    `extra` are blocks that the caller found besides.
+    `extra` are blocks that the caller found besides. `at` is when it was handed over, if that is
+    written down later: its papers are those of then.
 
     Raises:
         HandOverBlocked: something forbids it.
         PermissionMissing, StepUpRequired: it is overridden by somebody who may not.
         OverrideReasonMissing: it is overridden without a word.
     """
-    blocks = [*hand_over_blocks(conn, actor, vehicle=vehicle, now=now), *extra]
+    blocks = [*hand_over_blocks(conn, actor, vehicle=vehicle, now=at or now), *extra]
     if blocks and not override:
         raise HandOverBlocked(
-            f"{vehicle.vin} may not be handed over: {'; '.join(b.kind for b in blocks)}",
+            f"{vehicle.vin} may not be handed over: {' '.join(map(_why_en, blocks))}",
             vin=vehicle.vin,
+            why_zh=[f"{b.message_zh}（{b.rule}）" for b in blocks],
             blocks=[asdict(block) for block in blocks],
         )
     if blocks:
@@ -94,6 +97,10 @@ def check_clear(
             organisation_id=vehicle.tenant_id,
         )
     return blocks
+
+
+def _why_en(block: compliance.Block) -> str:
+    return f"{block.message_en} ({block.paper}; {block.rule})"
 
 
 def _told(block: compliance.Block) -> dict[str, Any]:

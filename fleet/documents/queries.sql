@@ -55,3 +55,9 @@ LIMIT %(limit)s;
 -- Takes a file out of sight; it stays stored.
 UPDATE documents SET withdrawn_at = %(now)s
 WHERE id = %(id)s AND withdrawn_at IS NULL;
+
+-- name: mark_subjects_withdrawn
+-- Takes all files of some subjects out of sight; they stay stored.
+UPDATE documents SET withdrawn_at = %(now)s
+WHERE tenant_id = %(tenant_id)s AND subject_kind = %(subject_kind)s
+  AND subject_key = ANY (%(keys)s::text[]) AND withdrawn_at IS NULL;

@@ -6,6 +6,7 @@ longer listed or read. Leaves out how bytes are stored (`kit/files.py`) and what
 """
 
 import hashlib
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -22,6 +23,7 @@ from fleet.documents.errors import (
 )
 from fleet.documents.formats import media_type_of, media_type_of_sheet
 from fleet.documents.model import (
+    BUSINESS,
     GOES_ALONG,
     MOST_BYTES,
     Document,
@@ -40,12 +42,17 @@ __all__ = [
     "OpenedFile",
     "SubjectKind",
     "add_document",
+    "add_file",
     "get_document",
     "keep_file",
+    "kept_bytes",
+    "key_of_bytes",
     "list_documents",
+    "media_type_of",
     "open_file",
     "read_document",
     "withdraw_document",
+    "withdraw_files_of",
 ]
 
 
@@ -75,22 +82,54 @@ def add_document(
     """
     actor.require("document.add")
     vehicle = registry.get_held_vehicle(conn, actor, vin=vin)
+    return add_file(
+        conn,
+        actor,
+        files=files,
+        vehicle=vehicle,
+        organisation_id=vehicle.holder_id,
+        kind=kind,
+        name=name,
+        content=content,
+        subject_kind=subject_kind,
+        subject_key=_subject_key(vehicle, subject_kind, subject_key),
+        now=now,
+    )
+
+
+def add_file(
+    conn: Connection[Any],
+    actor: Actor,
+    *,
+    files: FileStore,
+    vehicle: registry.Vehicle,
+    organisation_id: int,
+    kind: DocumentKind,
+    name: str,
+    content: bytes,
+    subject_kind: SubjectKind,
+    subject_key: str,
+    now: datetime,
+) -> Document:
+    """As `add_document`, of the organisation, for another slice, which asks for its permission."""
     if len(content) > MOST_BYTES:
         raise DocumentTooLarge(
             f"{len(content)} bytes are more than {MOST_BYTES}", most_bytes=MOST_BYTES
         )
     row = {
         "tenant_id": vehicle.tenant_id,
-        "organisation_id": vehicle.holder_id,
+        "organisation_id": organisation_id,
         "vehicle_id": vehicle.id,
         "subject_kind": subject_kind,
-        "subject_key": _subject_key(vehicle, subject_kind, subject_key),
+        "subject_key": subject_key,
         "kind": kind,
         "name": name,
         "media_type": media_type_of(content, name),
     }
     added, new = _keep(conn, actor, row, files=files, content=content, now=now)
     if new:
+        told = {"vin": vehicle.vin, "kind": kind, "name": name}
+        told |= {"subject": f"{subject_kind} {added.subject_key}", "sha256": added.sha256.hex()}
         audit.record(
             conn,
             actor,
@@ -98,14 +137,7 @@ def add_document(
             object_kind="document",
             object_key=str(added.key),
             now=now,
-            after={
-                "vin": vehicle.vin,
-                "kind": kind,
-                "name": name,
-                "subject": f"{subject_kind} {added.subject_key}",
-                "size_bytes": added.size_bytes,
-                "sha256": added.sha256.hex(),
-            },
+            after={**told, "size_bytes": added.size_bytes},
             organisation_id=vehicle.tenant_id,
         )
     return added
@@ -212,6 +244,19 @@ def open_file(conn: Connection[Any], *, files: FileStore, key: UUID) -> OpenedFi
     return OpenedFile(found, files.pieces(where, sha256=found.sha256))
 
 
+def kept_bytes(files: FileStore, *, tenant_id: int, sha256: bytes) -> Iterator[bytes]:
+    """What lies where bytes of this digest were put, as it is now, also where it was changed.
+
+    For evidence, whose reader compares the digest and tells a difference; the caller has asked for
+    its permission.
+
+    Raises:
+        FileMissing: nothing lies there.
+        FilesUnavailable: it cannot be read now.
+    """
+    return files.pieces(key_of_bytes(tenant_id, sha256), sha256=None)
+
+
 def withdraw_document(
     conn: Connection[Any], actor: Actor, *, key: UUID, reason: str, now: datetime
 ) -> Document:
@@ -241,6 +286,22 @@ def withdraw_document(
     return _get(conn, key)
 
 
+def withdraw_files_of(
+    conn: Connection[Any],
+    *,
+    tenant_id: int,
+    subject_kind: SubjectKind,
+    subject_keys: Sequence[str],
+    now: datetime,
+) -> int:
+    """No file of these subjects is listed or read any more; how many there were.
+
+    For another slice, which asks for its own permission and writes the audit entry.
+    """
+    row = {"tenant_id": tenant_id, "subject_kind": subject_kind, "keys": list(subject_keys)}
+    return store.mark_subjects_withdrawn(conn, row | {"now": now})
+
+
 def _keep(
     conn: Connection[Any],
     actor: Actor,
@@ -253,7 +314,7 @@ def _keep(
     """The file that is there already or now, and whether it is new."""
     sha256 = hashlib.sha256(content).digest()
     row |= {
-        "goes_along": row["kind"] in GOES_ALONG,
+        "goes_along": row["kind"] in GOES_ALONG and row["subject_kind"] not in BUSINESS,
         "size_bytes": len(content),
         "sha256": sha256,
         "uploaded_by": actor.name,

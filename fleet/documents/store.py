@@ -69,3 +69,8 @@ def mark_document_withdrawn(conn: Connection[Any], document_id: int, *, now: dat
     """Withdraw a file; False where somebody else had done so, or it is not ours to."""
     row = {"id": document_id, "now": now}
     return conn.execute(_queries.mark_document_withdrawn, row).rowcount == 1
+
+
+def mark_subjects_withdrawn(conn: Connection[Any], row: dict[str, Any]) -> int:
+    """Withdraw all files of some subjects; how many."""
+    return conn.execute(_queries.mark_subjects_withdrawn, row).rowcount

@@ -38,20 +38,6 @@ class PhoneMalformed(Invalid):
     field = "phone"
 
 
-class IdCardMalformed(Invalid):
-    """Not a citizen identity number of 18 characters."""
-
-    code = "id_card_malformed"
-    field = "id_card"
-
-
-class IdCardCheckDigitWrong(Invalid):
-    """The last character does not fit the other seventeen."""
-
-    code = "id_card_check_digit_wrong"
-    field = "id_card"
-
-
 class RolesMissing(Invalid):
     """Everybody has a role at least."""
 

@@ -7,10 +7,10 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Final
 
-from fleet.identity.id_card import parse_id_card
-from fleet.identity.masking import UNREADABLE_ID_CARD, mask_id_card, mask_phone
+from fleet.id_card import parse_id_card
 from fleet.identity.model import StoredUser, User, UserChanges
 from fleet.identity.typed import parse_name, parse_phone
+from fleet.masking import UNREADABLE_ID_CARD, mask_id_card, mask_phone
 from kit.sealed import SealBroken, SealingKey
 
 _UNSEEN: Final = ("phone", "id_card_sealed")

@@ -1,6 +1,6 @@
 """Reads what a person typed about a person: log-in, name, phone, reason.
 
-Leaves out ID cards: `id_card.py`.
+Leaves out ID cards: `fleet/id_card.py`.
 """
 
 import re

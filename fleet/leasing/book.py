@@ -1,93 +1,44 @@
 """The book of one lease: what follows from its events.
 
 `apply` is the only way a book changes, and the only place that decides whether an event may follow.
-Pure: the same events give the same book, on any machine, on any day.
+Pure: the same events give the same book, on any machine, on any day. What each kind of event does
+stands in `steps/`, the shapes in `shapes.py`.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Final, Literal, get_args
 
-from fleet.leasing.events import Event
-from fleet.leasing.terms import Terms
-
-State = Literal[
-    "draft", "signed", "active", "suspended", "ended", "terminated", "bought_out", "cancelled"
-]
-STATES: Final[tuple[State, ...]] = get_args(State)
-RUNNING: Final = frozenset({"active", "suspended"})
-OVER: Final = frozenset({"ended", "terminated", "bought_out", "cancelled"})
-
-
-@dataclass(frozen=True, slots=True)
-class Version:
-    """Terms in force from a day until the next version's."""
-
-    no: int
-    event_no: int
-    effective_on: date
-    terms: Terms
-
-
-@dataclass(frozen=True, slots=True)
-class Segment:
-    """A vehicle in a line, [from_at, until_at); None: it is out."""
-
-    line_no: int
-    vehicle_id: int
-    from_at: datetime
-    until_at: datetime | None
-    from_event_no: int
-    until_event_no: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Suspension:
-    """[from_on, until_on), of a line or (None) of all; until_on None: until further notice."""
-
-    no: int
-    line_no: int | None
-    from_on: date
-    until_on: date | None
-    credited: bool
-    reason: str
-    event_no: int
-
-
-@dataclass(frozen=True, slots=True)
-class Booking:
-    """A vehicle promised to a line, [from_at, until_at); None: without an end."""
-
-    line_no: int
-    vehicle_id: int
-    from_at: datetime
-    until_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class Book:
-    """A lease after so many events. Days are of `zone`."""
-
-    zone: str
-    state: State
-    last_event_no: int
-    last_event_at: datetime
-    versions: tuple[Version, ...]
-    segments: tuple[Segment, ...]
-    suspensions: tuple[Suspension, ...]
-    dropped_lines: frozenset[int]
-    starts_on: date
-    ends_on: date | None
-    """The last day by the latest version; None: open-ended."""
-    signed_at: datetime
-    started_at: datetime | None = None
-    ended_at: datetime | None = None
-
-    @property
-    def terms(self) -> Terms:
-        """Those of the latest version, in force or to come."""
-        return self.versions[-1].terms
+from fleet.leasing.errors import LeaseNotSigned, LeaseSignedAlready
+from fleet.leasing.events import (
+    Amended,
+    BoughtOut,
+    Cancelled,
+    Event,
+    Extended,
+    HandedOut,
+    LineDropped,
+    Resumed,
+    Signed,
+    Suspended,
+    Swapped,
+    TakenBack,
+    Terminated,
+)
+from fleet.leasing.shapes import (
+    OVER,
+    RUNNING,
+    STATES,
+    Book,
+    Booking,
+    Choice,
+    Segment,
+    State,
+    Suspension,
+    Version,
+)
+from fleet.leasing.steps.agreed import amend, extend, sign
+from fleet.leasing.steps.ends import buy_out, cancel, terminate
+from fleet.leasing.steps.lines import drop_line, hand_out, swap, take_back
+from fleet.leasing.steps.rests import resume, suspend
 
 
 def apply(book: Book | None, event: Event, *, zone: str) -> Book:
@@ -96,7 +47,39 @@ def apply(book: Book | None, event: Event, *, zone: str) -> Book:
     Raises:
         LeaseNotSigned, LeaseOver, … (`errors.py`): it may not follow.
     """
-    raise NotImplementedError
+    if book is not None:
+        return _followed(book, event)
+    if not isinstance(event, Signed):
+        raise LeaseNotSigned("the lease is a draft")
+    return sign(event, zone=zone)
+
+
+def _followed(book: Book, event: Event) -> Book:  # noqa: PLR0911 — one line a kind of event
+    match event:
+        case HandedOut():
+            return hand_out(book, event)
+        case Swapped():
+            return swap(book, event)
+        case TakenBack():
+            return take_back(book, event)
+        case LineDropped():
+            return drop_line(book, event)
+        case Amended():
+            return amend(book, event)
+        case Extended():
+            return extend(book, event)
+        case Suspended():
+            return suspend(book, event)
+        case Resumed():
+            return resume(book, event)
+        case Terminated():
+            return terminate(book, event)
+        case BoughtOut():
+            return buy_out(book, event)
+        case Cancelled():
+            return cancel(book, event)
+        case Signed():
+            raise LeaseSignedAlready(f"it was signed at {book.signed_at.isoformat()}")
 
 
 def replay(events: Iterable[Event], *, zone: str) -> Book | None:
@@ -105,3 +88,19 @@ def replay(events: Iterable[Event], *, zone: str) -> Book | None:
     for event in events:
         book = apply(book, event, zone=zone)
     return book
+
+
+__all__ = [
+    "OVER",
+    "RUNNING",
+    "STATES",
+    "Book",
+    "Booking",
+    "Choice",
+    "Segment",
+    "State",
+    "Suspension",
+    "Version",
+    "apply",
+    "replay",
+]

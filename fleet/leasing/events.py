@@ -20,10 +20,15 @@ class _Event(BaseModel):
 
 
 class Signed(_Event):
-    """Both sides agreed; the first version of the terms, in force from its start day."""
+    """Both sides agreed; the first version of the terms, in force from its start day.
+
+    `vehicles`: of the lines that name a vehicle, by the line's number, which it is. Those are
+    promised from now on.
+    """
 
     kind: Literal["signed"] = "signed"
     terms: Terms
+    vehicles: dict[int, int] = Field(default_factory=dict)
 
 
 class HandedOut(_Event):
@@ -56,12 +61,17 @@ class TakenBack(_Event):
 
 
 class Amended(_Event):
-    """Other terms from a day on."""
+    """Other terms from a day on.
+
+    `vehicles`: as of `Signed`, for lines that are still to be filled. A line that names the same
+    vehicle as before keeps it without a word.
+    """
 
     kind: Literal["amended"] = "amended"
     effective_on: date
     terms: Terms
     reason: str
+    vehicles: dict[int, int] = Field(default_factory=dict)
 
 
 class Extended(_Event):

@@ -40,14 +40,13 @@ class _Part(BaseModel):
 class Term(_Part):
     """How long: so many days or months; no count is open-ended (Civil Code §730)."""
 
-    count: int | None = Field(None, ge=1, le=7_320)
+    count: int | None = Field(None, ge=1, le=7_305)
     unit: TermUnit = "month"
     end: EndConvention = "day_before"
 
     @model_validator(mode="after")
     def _within_the_law(self) -> "Term":
-        months = self.count if self.unit == "month" else (self.count or 0) / 30.5
-        if (months or 0) > LONGEST_TERM_MONTHS:
+        if self.unit == "month" and (self.count or 0) > LONGEST_TERM_MONTHS:
             raise ValueError("a lease runs for 20 years at most (民法典 §705)")
         return self
 
@@ -153,6 +152,8 @@ class Terms(_Part):
             raise ValueError("buy_out: said for a lease-to-own, and only then")
         if self.kind == "lease_to_own" and self.term.count is None:
             raise ValueError("term: a lease-to-own has an end")
+        if self.billing == "once" and self.term.count is None:
+            raise ValueError("billing: what is paid once has an end")
         if self.kind != "short" and any(line.per == "day" for line in self.lines):
             raise ValueError("lines: rent by the day is for short leases")
         return self

@@ -19,6 +19,19 @@ from fleet.orgs.model import Organisation, SubtreeMember
 from kit.errors import VersionChanged
 from schemas.access import Actor
 
+__all__ = [
+    "DEFAULT_TIME_ZONE",
+    "Organisation",
+    "SubtreeMember",
+    "change_organisation",
+    "create_organisation",
+    "find_organisation",
+    "get_organisation",
+    "list_organisations",
+    "list_subtree",
+    "move_organisation",
+]
+
 DEFAULT_TIME_ZONE = "Asia/Shanghai"
 
 

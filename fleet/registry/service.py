@@ -83,6 +83,7 @@ __all__ = [
     "save_vehicles",
     "tags_fit",
     "tidy_tags",
+    "write_stage",
 ]
 
 
@@ -342,9 +343,7 @@ def change_stage(
     at: datetime,
     now: datetime,
 ) -> Stage:
-    """The vehicle is at `stage` from `at` on.
-
-    Asks the table of stages only; what stands against a hand-over is asked in `fleet/assets`.
+    """The vehicle is at `stage` from `at` on; what stands against a hand-over is not asked here.
 
     Raises:
         VehicleNotYours: it is in sight as one operated in the past.
@@ -356,6 +355,20 @@ def change_stage(
     """
     actor.require("vehicle.change_stage")
     check_past(at, now)
+    return write_stage(conn, actor, vehicle=vehicle, stage=stage, reason=reason, at=at, now=now)
+
+
+def write_stage(
+    conn: Connection[Any],
+    actor: Actor,
+    *,
+    vehicle: Vehicle,
+    stage: StageName,
+    reason: str | None,
+    at: datetime,
+    now: datetime,
+) -> Stage:
+    """As `change_stage`, as a part of something else, which asks for permission and checks `at`."""
     if not vehicle.held:
         raise VehicleNotYours(f"{vehicle.vin} is not yours any more", vin=vehicle.vin)
     store.lock_stage(conn, vehicle.id)

@@ -25,6 +25,7 @@ def propose(
     row.whole = row.changes = None
     if row.problems:
         return
+    _leave_as_shown(kind, row, known or {})
     of_sender = dict.fromkeys(kind.of_sender, sender_code) if known is None else {}
     whole = {**of_sender, **(known or {}), **row.told}
     if kind.completed is not None:
@@ -33,10 +34,20 @@ def propose(
     was = known or {}
     row.whole = whole
     row.changes = {
-        name: [plain(was.get(name)), plain(value)]
+        name: [plain(kind.kind.shown(name, each)) for each in (was.get(name), value)]
         for name, value in whole.items()
         if not alike(value, was.get(name))
     }
+
+
+def _leave_as_shown(kind: ImportKind, row: RowFound, known: Mapping[str, Any]) -> None:
+    """A number that is told as it was handed out, masked, stays."""
+    for column in kind.kind.columns:
+        name = column.field
+        if column.masked is None or name not in row.told or known.get(name) is None:
+            continue
+        if row.told[name] == column.masked(known[name]):
+            del row.told[name]
 
 
 def conclude(
@@ -102,11 +113,13 @@ def tell_repeated(kind: ImportKind, rows: Iterable[RowFound]) -> None:
     for same in _together((row.key, row) for row in rows):
         for row in same:
             _tell(row, kind.key_fields[0], row.key_text, same)
+    for check in kind.together:
+        check(rows)
     for name in kind.distinct:
         for same in _together((row.told.get(name), row) for row in rows):
             if len({row.key for row in same}) > 1:
                 for row in same:
-                    _tell(row, name, row.told[name], same)
+                    _tell(row, name, kind.kind.shown(name, row.told[name]), same)
 
 
 def _together(meant: Iterable[tuple[Hashable | None, RowFound]]) -> list[list[RowFound]]:

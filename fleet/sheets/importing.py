@@ -5,16 +5,18 @@ things, which ones a sheet may not change, and what one must be allowed. A furth
 leases) is one more of these in `kinds.py`, with its reading and writing in `service.py`.
 """
 
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from fleet.sheets.errors import ImportColumnsMissing
+from fleet.sheets.imports import RowFound
 from fleet.sheets.model import Column, Kind, Problem
 
 Told = Mapping[str, Any]
 Check = Callable[[Told], Problem | None]
 Completion = Callable[[dict[str, Any]], None]
+Together = Callable[[Sequence[RowFound]], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,18 @@ class ImportKind:
     """Fields that name the organisation of whoever sends the sheet, where a new row is silent."""
     names_vehicle: bool = False
     """Rows are about a vehicle named by VIN or plate that is there already."""
+    customers: tuple[str, ...] = ()
+    """Fields that name a customer, by its number here or elsewhere, or by its ID number."""
+    is_customer: bool = False
+    """Rows are about customers, known by one of these numbers."""
+    keyed: Callable[[Told], Hashable | None] | None = None
+    """What a row is known by, where that is not simply its key fields."""
+    shown_key: Callable[[Hashable], str] | None = None
+    """What a row is known by as it may be seen."""
+    grouped_by: str | None = None
+    """Rows that hold the same in this field are one thing: all of them are good, or none."""
+    together: tuple[Together, ...] = ()
+    """What must hold between the rows of a whole sheet; writes problems into them."""
 
     @property
     def name(self) -> str:
@@ -55,10 +69,16 @@ class ImportKind:
 
     def key_of(self, told: Told) -> Hashable | None:
         """What the row is known by: a value, or a tuple of them; None while a part is missing."""
+        if self.keyed is not None:
+            return self.keyed(told)
         parts = tuple(told.get(name) for name in self.key_fields)
         if None in parts:
             return None
         return parts[0] if len(parts) == 1 else parts
+
+    def key_text(self, key: Hashable) -> str:
+        """What a row is known by, to read."""
+        return key_text(key) if self.shown_key is None else self.shown_key(key)
 
     def barred(self, may: Callable[[str], bool]) -> frozenset[str]:
         """The restricted fields that somebody who `may` so much must leave out."""

@@ -9,7 +9,7 @@ version stands still). Leaves out who starts it (`api/import_worker.py`) and wha
 import resource
 import signal
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -31,6 +31,7 @@ from fleet.sheets.failures import (
     TOO_MUCH_MEMORY,
     TOOK_TOO_LONG,
 )
+from fleet.sheets.grouping import batches, gathered
 from fleet.sheets.headers import find_table
 from fleet.sheets.importing import ImportKind, columns_missing
 from fleet.sheets.imports import Claim, Counts, Import, RowFound
@@ -42,6 +43,7 @@ from kit import clock, db
 from kit.errors import DomainError
 from kit.files import FileChanged, FileMissing, open_files
 from kit.log import configure_logging, get_logger
+from kit.sealed import SealingKey
 from kit.settings import Settings
 from schemas.access import MACHINE_PERMISSIONS, Actor
 
@@ -77,6 +79,11 @@ class Work:
     found: Import
     kind: ImportKind
     actor: Actor
+    key: SealingKey | None
+
+    def asked(self, conn: Connection[Any]) -> Asked:
+        """Asking now, as whoever sent the sheet."""
+        return Asked(conn, self.actor, clock.now(), key=self.key)
 
     @contextmanager
     def turn(self) -> Iterator[Connection[Any]]:
@@ -157,7 +164,14 @@ def _take(
         *(settings, claim, folder, conn, beside, found),
         kind=import_kind(found.kind),
         actor=sender_of(found),
+        key=key_of(settings),
     )
+
+
+def key_of(settings: Settings) -> SealingKey | None:
+    """The installation's key, if it has one; a kind that needs it says so."""
+    text = settings.secret_key
+    return None if text is None else SealingKey.from_text(text.get_secret_value())
 
 
 def sender_of(found: Import) -> Actor:
@@ -187,9 +201,9 @@ def _check(work: Work, *, problem: dict[str, Any] | None = None) -> None:
     """Write down what each row would do."""
     sheet = _read(work)
     counts = Counts()
-    for done, batch in _batches(sheet.rows):
+    for done, batch in batches(work.kind, sheet.rows, service.BATCH_ROWS):
         with work.turn() as conn:
-            service.decide(Asked(conn, work.actor, clock.now()), work.kind, batch)
+            service.decide(work.asked(conn), work.kind, batch)
             store.save_rows(conn, work.found.id, work.found.tenant_id, batch)
         counts.add(batch)
         work.tell(done, len(sheet.rows))
@@ -212,11 +226,11 @@ def _apply(work: Work) -> None:
         NoLongerFits: all or nothing, and one is bad.
     """
     sheet = _read(work)
-    counts, now = Counts(), clock.now()
+    counts = Counts()
     with work.turn() as conn:
-        asked = Asked(conn, work.actor, now)
+        asked = work.asked(conn)
         store.lock_applying(conn, tenant_id=work.found.tenant_id, kind=work.kind.name)
-        for done, batch in _batches(sheet.rows):
+        for done, batch in batches(work.kind, sheet.rows, service.BATCH_ROWS):
             service.decide(asked, work.kind, batch)
             if work.found.mode == "all_or_nothing" and any(row.outcome == "bad" for row in batch):
                 raise NoLongerFits
@@ -232,7 +246,7 @@ def _apply(work: Work) -> None:
             "import.apply",
             object_kind="import",
             object_key=str(work.found.key),
-            now=now,
+            now=asked.now,
             after={
                 "kind": work.found.kind,
                 "file": work.found.file_name,
@@ -241,6 +255,8 @@ def _apply(work: Work) -> None:
                 **counts.columns(),
             },
         )
+        if work.kind.kind.is_personal:
+            service.forget_sheet(conn, work.found, now=asked.now)
         work.turned(
             "applied",
             rows_total=len(sheet.rows),
@@ -282,18 +298,11 @@ def _read(work: Work) -> SheetRead:
             if len(rows) % service.BATCH_ROWS == 0:
                 work.tell(len(rows))
         told = headers_told(headers, left_out=barred, sheet=sheet.name, sheets=sheet.names)
-    for _, batch in _batches(rows):
+    for _, batch in batches(work.kind, rows, service.BATCH_ROWS):
         with work.turn() as conn:
-            service.make_sense(conn, work.kind, batch)
+            service.make_sense(work.asked(conn), work.kind, batch)
     tell_repeated(work.kind, rows)
-    return SheetRead(told, rows)
-
-
-def _batches(rows: Sequence[RowFound]) -> Iterator[tuple[int, Sequence[RowFound]]]:
-    """Some rows at a time, each time with how many they are with those before."""
-    for start in range(0, len(rows), service.BATCH_ROWS):
-        batch = rows[start : start + service.BATCH_ROWS]
-        yield start + len(batch), batch
+    return SheetRead(told, gathered(work.kind, rows))
 
 
 # What may be wrong with the whole

@@ -7,13 +7,16 @@ from typing import Final
 
 from fleet.sheets.errors import ImportKindUnknown
 from fleet.sheets.importing import ImportKind
+from fleet.sheets.kinds_customers import CUSTOMERS
+from fleet.sheets.kinds_leases import LEASES
 from fleet.sheets.kinds_models import MODELS
 from fleet.sheets.kinds_papers import INSPECTIONS, POLICIES
 from fleet.sheets.kinds_service import WORK_ORDERS
 from fleet.sheets.kinds_vehicles import VEHICLES
 
 IMPORT_KINDS: Final[dict[str, ImportKind]] = {
-    each.name: each for each in (VEHICLES, MODELS, POLICIES, INSPECTIONS, WORK_ORDERS)
+    each.name: each
+    for each in (VEHICLES, MODELS, POLICIES, INSPECTIONS, WORK_ORDERS, CUSTOMERS, LEASES)
 }
 
 

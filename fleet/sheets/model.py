@@ -69,6 +69,12 @@ class Column:
     key: bool = False
     holds: Holds = "text"
     choices: tuple[str, ...] = ()
+    masked: Callable[[Any], Any] | None = None
+    """How a number of a person is shown in findings and in sheets that are handed out; brought in
+    as it was shown, it stays what it is. None: as it is."""
+    written: Callable[[Any], str] | None = None
+    """How a value is written into a sheet that is handed out, where its number alone would not be
+    read again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +87,18 @@ class Kind:
     columns: tuple[Column, ...]
     note_zh: str = ""
     note_en: str = ""
+
+    @property
+    def is_personal(self) -> bool:
+        """Whether it holds numbers of people; such a sheet is not kept once it is applied."""
+        return any(column.masked is not None for column in self.columns)
+
+    def shown(self, name: str, value: Any) -> Any:
+        """A value as it may be seen; of a field without a column as it is."""
+        for column in self.columns:
+            if column.field == name and column.masked is not None and value is not None:
+                return column.masked(value)
+        return value
 
     def column(self, name: str) -> Column:
         """The column of this field. Raises: KeyError."""

@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from fleet.sheets.importing import ImportKind, key_text
+from fleet.sheets.importing import ImportKind
 from fleet.sheets.imports import RowFound
 from fleet.sheets.model import ParsedRow, Problem
+from fleet.sheets.naming_customers import Seen, take_customer, take_own_customer
 
 
 class SeenVehicle(NamedTuple):
@@ -42,6 +43,9 @@ class Names:
     """By VIN and by plate, which are never alike."""
     vins: dict[str, Canonical] = field(default_factory=dict)
     plates: dict[str, Canonical] = field(default_factory=dict)
+    customers: Seen = field(default_factory=dict)
+    own_code: str = ""
+    """Of the organisation that sends the sheet."""
 
 
 def begin(kind: ImportKind, parsed: ParsedRow, left_out: frozenset[str]) -> RowFound:
@@ -75,8 +79,12 @@ def understand(kind: ImportKind, row: RowFound, names: Names) -> None:
         _take_model_by_name(row, names)
     if kind.names_vehicle:
         _take_vehicle(row, names)
+    for name in kind.customers:
+        take_customer(kind, row, name, names.customers, own_code=names.own_code)
+    if kind.is_customer:
+        take_own_customer(row, names.customers, own_code=names.own_code)
     row.key = kind.key_of(row.told)
-    row.key_text = None if row.key is None else key_text(row.key)
+    row.key_text = None if row.key is None else kind.key_text(row.key)
 
 
 def _take_canonical(row: RowFound, name: str, known: Mapping[str, Canonical]) -> None:

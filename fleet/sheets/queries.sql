@@ -54,6 +54,19 @@ SET outcome = excluded.outcome, key = excluded.key, changes = excluded.changes,
 WHERE (import_rows.outcome, import_rows.key, import_rows.changes, import_rows.problems)
       IS DISTINCT FROM (excluded.outcome, excluded.key, excluded.changes, excluded.problems);
 
+-- name: list_imports_naming
+-- Imports of a kind with a row that is known by one of these keys.
+SELECT i.id, i.key FROM imports i
+WHERE i.tenant_id = %(tenant_id)s AND i.kind = %(kind)s
+  AND EXISTS (SELECT FROM import_rows r WHERE r.import_id = i.id AND r.key = ANY (%(keys)s::text[]));
+
+-- name: empty_rows
+-- Keeps of rows only how they came out and by what they are known; of a person to be forgotten less.
+UPDATE import_rows
+SET changes = NULL, problems = NULL, key = CASE WHEN %(keys)s::text[] IS NULL THEN key END
+WHERE import_id = ANY (%(import_ids)s::bigint[])
+  AND (%(keys)s::text[] IS NULL OR key = ANY (%(keys)s::text[]));
+
 -- name: mark_applying
 -- The import is to be applied, unless somebody was faster.
 UPDATE imports

@@ -3,9 +3,11 @@
 Leaves out what a row means together with others, or with what is in the database (`kinds_*.py`).
 """
 
+import re
 from collections.abc import Sequence
 from typing import Any, Final
 
+from fleet.sheets.cell_texts import shown
 from fleet.sheets.dates import DAYS_BETWEEN_EPOCHS
 from fleet.sheets.errors import CellProblem
 from fleet.sheets.model import BadCell, Column, Headers, ParsedRow, Problem, is_blank
@@ -19,6 +21,7 @@ _EXAMPLE: Final = Problem(
     "这是模板中的示例行，请删除该行（或行末的示例标记）",
 )
 _DATED: Final = frozenset({"date", "month", "instant"})
+_LONG_NUMBER: Final = re.compile(r"[0-9][0-9 -]{9,}[0-9Xx]")
 _FIRST_SERIAL: Final = 10_000
 _LAST_SERIAL: Final = 110_000
 """Days of Excel between 1927 and 2201; other numbers in a date column are no days."""
@@ -49,8 +52,18 @@ def parse_row(
         try:
             row.values[column.field] = _value(held, column)
         except CellProblem as problem:
-            row.problems.append(Problem(column.field, problem.code, problem.en, problem.zh))
+            en, zh = (_unquoted(text, held, column, columns) for text in (problem.en, problem.zh))
+            row.problems.append(Problem(column.field, problem.code, en, zh))
     return row
+
+
+def _unquoted(text: str, held: Any, column: Column, columns: Sequence[Column]) -> str:
+    """What is wrong with a cell without a person's number, which may stand in a wrong column."""
+    if column.masked is not None:
+        return text.replace(f"“{shown(held)}”", "“…”")
+    if any(each.masked is not None for each in columns):
+        return _LONG_NUMBER.sub("…", text)
+    return text
 
 
 def _value(held: Any, column: Column) -> Any:

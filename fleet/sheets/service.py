@@ -7,6 +7,7 @@ were allowed then. The face of two parts beside: `meaning` (what rows mean and d
 """
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -44,6 +45,8 @@ __all__ = [
     "annotate_import",
     "apply_import",
     "decide",
+    "forget_rows",
+    "forget_sheet",
     "get_import",
     "import_kind",
     "list_imports",
@@ -229,6 +232,33 @@ def _record(
         now=now,
         after={name: fact for name, fact in told.items() if fact is not None},
         organisation_id=about.tenant_id,
+    )
+
+
+# What is not kept
+
+
+def forget_sheet(conn: Connection[Any], found: Import, *, now: datetime) -> None:
+    """Keep neither the file nor what its rows changed: it held people's numbers and was applied."""
+    store.empty_rows(conn, [found.id])
+    _withdraw(conn, found.tenant_id, [str(found.key)], now=now)
+
+
+def forget_rows(
+    conn: Connection[Any], *, tenant_id: int, kind: str, keys: Sequence[str], now: datetime
+) -> int:
+    """Empty what is kept of rows that are known by one of these keys, and the sheets they stood in.
+
+    For another slice, which asks for its own permission; how many rows there were.
+    """
+    imports = store.list_imports_naming(conn, tenant_id=tenant_id, kind=kind, keys=keys)
+    _withdraw(conn, tenant_id, [str(key) for _, key in imports], now=now)
+    return store.empty_rows(conn, [import_id for import_id, _ in imports], keys=keys)
+
+
+def _withdraw(conn: Connection[Any], tenant_id: int, keys: Sequence[str], *, now: datetime) -> None:
+    documents.withdraw_files_of(
+        conn, tenant_id=tenant_id, subject_kind="import", subject_keys=keys, now=now
     )
 
 

@@ -120,6 +120,22 @@ def save_rows(
     conn.execute(_queries.save_rows, row)
 
 
+def list_imports_naming(
+    conn: Connection[Any], *, tenant_id: int, kind: str, keys: Sequence[str]
+) -> list[tuple[int, UUID]]:
+    """(id, key) of imports in sight that have a row known by one of these."""
+    row = {"tenant_id": tenant_id, "kind": kind, "keys": list(keys)}
+    return conn.execute(_queries.list_imports_naming, row).fetchall()
+
+
+def empty_rows(
+    conn: Connection[Any], import_ids: Sequence[int], *, keys: Sequence[str] | None = None
+) -> int:
+    """Keep of rows only how they came out; of all, or of those known by one of the keys."""
+    row = {"import_ids": list(import_ids), "keys": None if keys is None else list(keys)}
+    return conn.execute(_queries.empty_rows, row).rowcount
+
+
 def mark_applying(conn: Connection[Any], import_id: int, *, version: int, mode: str) -> bool:
     """Have it applied; False if it is not at that version, checked, any more."""
     row = {"id": import_id, "version": version, "mode": mode}

@@ -26,7 +26,8 @@ class StockFacts:
     """What else a list tells of a vehicle.
 
     `lapsed`, `unrecorded` and `on_record` are kinds that forbid a hand-over; `papers_until_on` is
-    the earliest last good day of them.
+    the earliest last good day of them. `promised_from_at` is since when, or from when on, a lease
+    is promised the vehicle; None: none is.
     """
 
     model_code: str | None
@@ -36,4 +37,5 @@ class StockFacts:
     lapsed: list[BlockingKind]
     unrecorded: list[BlockingKind]
     on_record: list[BlockingKind]
+    promised_from_at: datetime | None
     off_the_road: bool

@@ -16,6 +16,8 @@ WITH fit AS MATERIALIZED (
     FROM work_orders k
     WHERE k.state IN ('open', 'in_progress', 'waiting')
       AND k.down_from_at IS NOT NULL AND k.down_until_at IS NULL
+), promised AS MATERIALIZED (
+    SELECT b.vehicle_id FROM lease_bookings b WHERE b.booked_period @> %(now)s::timestamptz
 )
 SELECT v.id AS vehicle_id, v.vin, g.stage, lower(g.staged_period) AS since_at
 FROM vehicle_stages g
@@ -31,7 +33,7 @@ WHERE upper_inf(g.staged_period) AND g.stage = ANY (%(stages)s::text[])
 -- name: describe_stock
 -- The picked vehicles in the order given, and what their papers say.
 SELECT m.code AS model_code, d.code AS depot_code, v.tags, p.papers_until_on, p.lapsed,
-       p.unrecorded, p.on_record,
+       p.unrecorded, p.on_record, n.promised_from_at,
        EXISTS (SELECT FROM work_orders k
                WHERE k.vehicle_id = v.id AND k.state IN ('open', 'in_progress', 'waiting')
                  AND k.down_from_at IS NOT NULL AND k.down_until_at IS NULL) AS off_the_road
@@ -50,4 +52,9 @@ CROSS JOIN LATERAL (
     WHERE o.vehicle_id = v.id AND o.is_open AND o.kind = ANY (%(blocking)s::text[])
       AND (o.kind <> 'permit' OR coalesce(o.facts ->> 'need', 'required') = 'required')
 ) AS p
+CROSS JOIN LATERAL (
+    SELECT min(lower(b.booked_period)) AS promised_from_at
+    FROM lease_bookings b
+    WHERE b.vehicle_id = v.id AND (upper_inf(b.booked_period) OR upper(b.booked_period) > %(now)s)
+) AS n
 ORDER BY page.place;

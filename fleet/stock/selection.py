@@ -2,8 +2,9 @@
 
 A vehicle can be let while it has what it needs (compulsory insurance; inspection, where the figures
 of law forbid a hand-over without) and nothing that blocks is overdue or missing: what is not on
-record counts as missing. Work that keeps it off the road counts, too. This reads what falls due as
-it is kept; at the hand-over itself it is decided from the papers (`fleet/assets`).
+record counts as missing. Work that keeps it off the road counts, too, and a lease that is promised
+it now. This reads what falls due as it is kept; at the hand-over itself it is decided from the
+papers (`fleet/clearance`).
 """
 
 from collections.abc import Collection, Sequence
@@ -16,7 +17,7 @@ from fleet.due import DueStatus
 Order = Literal["vin", "since"]
 IdleStage = Literal["in_stock", "for_sale"]
 BlockingKind = Literal[
-    "inspection", "compulsory", "permit", "service_life", "scrap_risk", "work_order"
+    "inspection", "compulsory", "permit", "service_life", "scrap_risk", "work_order", "lease"
 ]
 
 _KINDS: Final[tuple[BlockingKind, ...]] = get_args(BlockingKind)
@@ -76,6 +77,7 @@ def wants_of(
     on_record: Collection[BlockingKind],
     needed: Sequence[BlockingKind],
     off_the_road: bool,
+    promised: bool = False,
 ) -> tuple[Want, ...]:
     """What stands against handing a vehicle over, from what is kept of it.
 
@@ -88,5 +90,6 @@ def wants_of(
         *(Want(kind, "overdue") for kind in lapsed),
         *(Want(kind, "missing") for kind in (*unrecorded, *unheard_of)),
         *((Want("work_order", "due"),) if off_the_road else ()),
+        *((Want("lease", "due"),) if promised else ()),
     ]
     return tuple(sorted(wants, key=lambda want: _KINDS.index(want.kind)))

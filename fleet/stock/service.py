@@ -2,12 +2,13 @@
 
 Positions are told as elsewhere: exactly to who may see them. What forbids a hand-over is read from
 what falls due as it is kept, so that thirty thousand vehicles are one question; the hand-over
-itself asks the papers (`fleet/assets`). Leaves out how an idle vehicle is cared for
-(`fleet/maintenance`), and the pool (`fleet/lives`).
+itself asks the papers (`fleet/clearance`). Leaves out what is free for a term that is to come
+(`fleet/leasing`), how an idle vehicle is cared for (`fleet/maintenance`), and the pool
+(`fleet/lives`).
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from psycopg import Connection
@@ -28,18 +29,31 @@ from fleet.stock.selection import (
 from fleet.usage import service as usage
 from schemas.access import Actor
 
-__all__ = ["Place", "StockFilter", "StockPage", "StockVehicle", "Want", "list_stock"]
+__all__ = [
+    "Place",
+    "StockFilter",
+    "StockPage",
+    "StockVehicle",
+    "Want",
+    "blocking_kinds",
+    "list_stock",
+    "needed_kinds",
+]
 
 
 @dataclass(frozen=True, slots=True)
 class StockVehicle:
-    """A vehicle in stock, how it is, for how many days it stands, and what blocks it."""
+    """A vehicle in stock, how it is, for how many days it stands, and what blocks it.
+
+    `free_until_on`: the day a lease is promised it from; None: none is.
+    """
 
     picked: Picked
     facts: StockFacts
     state: usage.VehicleRow
     days: int
     wants: tuple[Want, ...]
+    free_until_on: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +100,7 @@ def list_stock(
             state=state,
             days=max(0, (today.on - local_day(each.since_at, today.zone)).days),
             wants=_wants(fact, law),
+            free_until_on=fact.promised_from_at and local_day(fact.promised_from_at, today.zone),
         )
         for each, fact, state in zip(page, facts, states.rows, strict=True)
     ]
@@ -100,4 +115,5 @@ def _wants(facts: StockFacts, law: store.Law) -> tuple[Want, ...]:
         on_record=facts.on_record,
         needed=law.needed,
         off_the_road=facts.off_the_road,
+        promised=facts.promised_from_at is not None and facts.promised_from_at <= law.now,
     )

@@ -67,7 +67,8 @@ def describe_stock(conn: Connection[Any], vehicle_ids: Sequence[int], law: Law) 
 _CONDITIONS: Final = {
     "sellable": sql.SQL(
         " AND (v.id IN (SELECT f.vehicle_id FROM fit f)"
-        " AND v.id NOT IN (SELECT w.vehicle_id FROM off_the_road w)) = %(sellable)s"
+        " AND v.id NOT IN (SELECT w.vehicle_id FROM off_the_road w)"
+        " AND v.id NOT IN (SELECT p.vehicle_id FROM promised p)) = %(sellable)s"
     ),
     "papers_through_on": sql.SQL(
         " AND v.id IN (SELECT f.vehicle_id FROM fit f"

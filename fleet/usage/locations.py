@@ -37,6 +37,15 @@ def shown_to(actor: Actor, row: Located) -> Located:
     )
 
 
+def position_shown_to(
+    actor: Actor, lat: float | None, lon: float | None
+) -> tuple[float | None, float | None]:
+    """A position that was kept elsewhere, as the actor may see it."""
+    if not is_masked(actor) or lat is None or lon is None:
+        return lat, lon
+    return round(lat, MASK_DECIMALS), round(lon, MASK_DECIMALS)
+
+
 def mask_column(degrees: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """Longitudes or latitudes in WGS-84, rounded as above."""
     return np.round(degrees, MASK_DECIMALS)

@@ -31,6 +31,17 @@ class TrackPoint:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadingNear:
+    """What a vehicle said at `ts`, nearest to an instant; a position only with a fix, WGS-84."""
+
+    ts: datetime
+    lat: float | None
+    lon: float | None
+    odometer_km: float | None
+    soc_pct: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class LatestState:
     """The latest known value of every field of a vehicle, and whether it is heard.
 

@@ -175,6 +175,53 @@ WHERE vehicle_id = %(vehicle_id)s AND ts >= %(from_at)s AND ts < %(until_at)s
 ORDER BY ts, seq
 LIMIT %(max_samples)s;
 
+-- name: list_samples
+-- All samples of a vehicle in [from_at, until_at), for a cursor that reads them a few at a time.
+SELECT ts, seq, lat, lon, fix, heading_deg, speed_kmh, odometer_km, soc_pct,
+       vehicle_state, charge_state, alarm_level, received_at
+FROM visible_telemetry
+WHERE vehicle_id = %(vehicle_id)s AND ts >= %(from_at)s AND ts < %(until_at)s
+ORDER BY ts, seq;
+
+-- name: list_first_samples
+-- Of these samples the first of each bucket, as it was taken; nothing is averaged. Read in the order
+-- of the index, so that nothing is sorted.
+SELECT ts, seq, lat, lon, fix, heading_deg, speed_kmh, odometer_km, soc_pct,
+       vehicle_state, charge_state, alarm_level, received_at
+FROM (
+    SELECT t.ts, t.seq, t.lat, t.lon, t.fix, t.heading_deg, t.speed_kmh, t.odometer_km, t.soc_pct,
+           t.vehicle_state, t.charge_state, t.alarm_level, t.received_at,
+           date_bin(%(every)s, t.ts, '2000-01-01 00:00:00Z') AS bucket_at,
+           lag(t.ts) OVER (ORDER BY t.ts, t.seq) AS before_at
+    FROM visible_telemetry t
+    WHERE t.vehicle_id = %(vehicle_id)s AND t.ts >= %(from_at)s AND t.ts < %(until_at)s
+) AS s
+WHERE before_at IS NULL OR before_at < bucket_at
+ORDER BY ts, seq;
+
+-- name: find_reading_near
+-- The sample of a vehicle nearest to an instant, within a time: one look-up on each side. What knows
+-- nothing is passed over; a position without a fix is a repeated one.
+SELECT n.ts, CASE WHEN n.fix THEN n.lat END AS lat, CASE WHEN n.fix THEN n.lon END AS lon,
+       n.odometer_km, n.soc_pct
+FROM (
+    (SELECT ts, fix, lat, lon, odometer_km, soc_pct
+     FROM visible_telemetry
+     WHERE vehicle_id = %(vehicle_id)s AND ts <= %(at)s AND ts >= %(at)s - %(within)s::interval
+       AND (odometer_km IS NOT NULL OR soc_pct IS NOT NULL OR fix AND lat IS NOT NULL)
+     ORDER BY ts DESC, seq DESC
+     LIMIT 1)
+    UNION ALL
+    (SELECT ts, fix, lat, lon, odometer_km, soc_pct
+     FROM visible_telemetry
+     WHERE vehicle_id = %(vehicle_id)s AND ts > %(at)s AND ts <= %(at)s + %(within)s::interval
+       AND (odometer_km IS NOT NULL OR soc_pct IS NOT NULL OR fix AND lat IS NOT NULL)
+     ORDER BY ts, seq
+     LIMIT 1)
+) AS n
+ORDER BY abs(extract(epoch FROM n.ts - %(at)s)), n.ts
+LIMIT 1;
+
 -- name: list_signals
 -- The buckets of a vehicle's samples in [from_at, until_at) that have any. store.py puts lowest,
 -- mean, highest and number of each signal asked for where the mark stands.

@@ -5,7 +5,7 @@ looked at, once an hour; that a track was, each time. Whose rows are seen is the
 transfer each side sees the readings of its own period only. Leaves out money and trips.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -17,10 +17,11 @@ from fleet.registry import service as registry
 from fleet.usage import store
 from fleet.usage.datum import Datum
 from fleet.usage.errors import RefusalNotFound
-from fleet.usage.locations import EXACT, is_masked, shown_to
+from fleet.usage.locations import EXACT, is_masked, position_shown_to, shown_to
 from fleet.usage.model import (
     FleetSummary,
     LatestState,
+    ReadingNear,
     Refused,
     RefusedMessage,
     SelectedCounts,
@@ -41,6 +42,8 @@ __all__ = [
     "FleetSummary",
     "LatestState",
     "Place",
+    "ReadingNear",
+    "TrackPoint",
     "VehicleFilter",
     "VehicleNow",
     "VehiclePage",
@@ -53,8 +56,12 @@ __all__ = [
     "latest_state",
     "list_refusals",
     "list_vehicles",
+    "note_locations",
+    "position_shown_to",
     "read_track",
+    "reading_near",
     "signal_history",
+    "stream_samples",
     "vehicle_detail",
     "vehicle_track",
 ]
@@ -90,6 +97,16 @@ def latest_state(conn: Connection[Any], actor: Actor, *, vin: str) -> LatestStat
         VehicleNotFound: there is no such vehicle.
     """
     return store.find_latest_state(conn, registry.get_vehicle(conn, actor, vin=vin).id)
+
+
+def reading_near(
+    conn: Connection[Any], *, vehicle_id: int, at: datetime, within: timedelta
+) -> ReadingNear | None:
+    """What the vehicle said nearest to `at`, at most `within` away; None: nothing in sight.
+
+    Whoever calls decides who may ask, and shows positions by `position_shown_to`.
+    """
+    return store.find_reading_near(conn, vehicle_id, at=at, within=within)
 
 
 def fleet_summary(
@@ -146,7 +163,7 @@ def list_vehicles(
     ids = [vehicle_id for vehicle_id, _place in page]
     rows = store.describe_vehicles(conn, ids, now=now, heard_since=heard_since)
     shown = [shown_to(actor, row) for row in rows]
-    _note_locations(conn, actor, now)
+    note_locations(conn, actor, now)
     return VehiclePage(shown, page[-1][1] if len(picked) > limit else None, is_masked(actor))
 
 
@@ -161,7 +178,7 @@ def describe_vehicles(
     """These vehicles and how they are, in the order given; for lists that others pick."""
     actor.require("vehicle.read")
     rows = store.describe_vehicles(conn, vehicle_ids, now=now, heard_since=now - offline_after)
-    _note_locations(conn, actor, now)
+    note_locations(conn, actor, now)
     return VehiclePage([shown_to(actor, row) for row in rows], None, is_masked(actor))
 
 
@@ -196,7 +213,7 @@ def vehicle_detail(
     (row,) = store.describe_vehicles(conn, [card.id], now=now, heard_since=now - offline_after)
     latest = store.find_latest_state(conn, card.id)
     shown = None if latest is None else shown_to(actor, latest)
-    _note_locations(conn, actor, now)
+    note_locations(conn, actor, now)
     return VehicleNow(shown_to(actor, row), card.version, shown, is_masked(actor))
 
 
@@ -217,7 +234,7 @@ def latest_positions(
     found = store.list_positions(conn, now=now, heard_since=now - offline_after)
     masked = is_masked(actor)
     shown = on_map(found, datum=datum, bbox=bbox, masked=masked)
-    _note_locations(conn, actor, now)
+    note_locations(conn, actor, now)
     return Positions(datum, now, masked, shown)
 
 
@@ -259,6 +276,36 @@ def read_track(
         organisation_id=vehicle.tenant_id,
     )
     return Track(vehicle.vin, from_at, until_at, datum, way)
+
+
+def stream_samples(
+    conn: Connection[Any],
+    actor: Actor,
+    *,
+    vehicle_id: int,
+    vin: str,
+    tenant_id: int,
+    from_at: datetime,
+    until_at: datetime,
+    every: timedelta | None,
+    now: datetime,
+) -> Iterator[TrackPoint]:
+    """All samples in [from_at, until_at), or the first of each `every`, read a few at a time.
+
+    For another slice, which found the vehicle. Each look is written down before it begins.
+    """
+    actor.require("track.read")
+    audit.record(
+        conn,
+        actor,
+        "track.read",
+        object_kind="vehicle",
+        object_key=vin,
+        now=now,
+        after={"from": from_at.isoformat(), "until": until_at.isoformat()},
+        organisation_id=tenant_id,
+    )
+    return store.iter_samples(conn, vehicle_id, from_at=from_at, until_at=until_at, every=every)
 
 
 def signal_history(
@@ -320,11 +367,11 @@ def get_refusal(
         raise RefusalNotFound(f"no refusal has the number {refusal_id}", refusal_id=refusal_id)
     if is_masked(actor):
         return replace(found, raw=None)
-    _note_locations(conn, actor, now)
+    note_locations(conn, actor, now)
     return found
 
 
-def _note_locations(conn: Connection[Any], actor: Actor, now: datetime) -> None:
+def note_locations(conn: Connection[Any], actor: Actor, now: datetime) -> None:
     """Write down once in a while that the actor saw exact positions, if it did."""
     if actor.may(EXACT) and actor.organisation_code is not None:
         audit.record_once(

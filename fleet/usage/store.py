@@ -5,7 +5,7 @@ together here. Such a question is planned anew each time (`prepare=False`): one 
 arguments may be ten times slower for some.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, LiteralString
@@ -17,6 +17,7 @@ from fleet.usage.model import (
     CHARGING_STATES,
     MOVING_ABOVE_KMH,
     LatestState,
+    ReadingNear,
     RefusalCount,
     Refused,
     RefusedMessage,
@@ -31,6 +32,8 @@ from fleet.usage.selection import FULL_SOC_PCT, HEARD, STATE_SORTS, Place, Sort,
 from kit.sql import load_queries
 
 _queries = load_queries(Path(__file__).with_name("queries.sql"))
+SAMPLES_HELD: Final = 2_000
+"""Of a track that is read a few at a time."""
 
 
 def list_track(
@@ -45,6 +48,31 @@ def list_track(
     row = {"vehicle_id": vehicle_id, "from_at": from_at, "until_at": until_at}
     with conn.cursor(row_factory=class_row(TrackPoint)) as cursor:
         return cursor.execute(_queries.list_track, row | {"max_points": max_points}).fetchall()
+
+
+def find_reading_near(
+    conn: Connection[Any], vehicle_id: int, *, at: datetime, within: timedelta
+) -> ReadingNear | None:
+    """The sample nearest to `at`, at most `within` away; None if there is none."""
+    row = {"vehicle_id": vehicle_id, "at": at, "within": within}
+    with conn.cursor(row_factory=class_row(ReadingNear)) as cursor:
+        return cursor.execute(_queries.find_reading_near, row).fetchone()
+
+
+def iter_samples(
+    conn: Connection[Any],
+    vehicle_id: int,
+    *,
+    from_at: datetime,
+    until_at: datetime,
+    every: timedelta | None,
+) -> Iterator[TrackPoint]:
+    """All samples in [from_at, until_at), or the first of each `every`, a few at a time."""
+    row = {"vehicle_id": vehicle_id, "from_at": from_at, "until_at": until_at, "every": every}
+    query = _queries.list_samples if every is None else _queries.list_first_samples
+    with conn.cursor(name="samples", row_factory=class_row(TrackPoint)) as cursor:
+        cursor.itersize = SAMPLES_HELD
+        yield from cursor.execute(query, row)
 
 
 def find_latest_state(conn: Connection[Any], vehicle_id: int) -> LatestState | None:

@@ -17,7 +17,7 @@ from guanche.commands.output import err
 
 
 class Entry(NamedTuple):
-    """A command as the help lists it; its module is `guanche.commands.<name>`."""
+    """A command as the help lists it; its module is `guanche.commands.<name>`, a hyphen as `_`."""
 
     name: str
     panel: str
@@ -66,7 +66,8 @@ class CommandGroup(TyperGroup):
 
 def load_command(name: str) -> Any:
     """The command of `guanche.commands.<name>`: its function, or its group, of the same name."""
-    found = getattr(import_module(f"guanche.commands.{name}"), name)
+    module = name.replace("-", "_")
+    found = getattr(import_module(f"guanche.commands.{module}"), module)
     if not isinstance(found, typer.Typer):
         group = typer.Typer(rich_markup_mode="rich", add_completion=False)
         group.command(name)(found)

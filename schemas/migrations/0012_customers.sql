@@ -190,7 +190,7 @@ GRANT UPDATE (bank, holder, account_sealed, account_digest, removed_at) ON custo
     TO guanche_app;
 GRANT UPDATE (name, phone, licence_sealed, licence_digest, classes, first_issued_on, valid_to_on,
     removed_at, version) ON customer_drivers TO guanche_app;
-GRANT UPDATE (decision, decided_by, decided_at, decision_note, lifted_by, lifted_at,
+GRANT UPDATE (reason, decision, decided_by, decided_at, decision_note, lifted_by, lifted_at,
     lifted_because) ON customer_blacklistings TO guanche_app;
 GRANT UPDATE (given_by, evidence, withdrawn_at, withdrawn_note) ON customer_consents TO guanche_app;
 

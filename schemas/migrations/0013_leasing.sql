@@ -147,6 +147,7 @@ CREATE TABLE lease_segments (
         FOREIGN KEY (tenant_id, organisation_id) REFERENCES organisations (tenant_id, id)
 );
 CREATE INDEX lease_segments_lease_id_idx ON lease_segments (lease_id, line_no);
+CREATE INDEX lease_segments_vehicle_id_idx ON lease_segments (vehicle_id);
 CREATE INDEX lease_segments_organisation_id_idx ON lease_segments (organisation_id);
 CREATE UNIQUE INDEX lease_segments_now_idx ON lease_segments (vehicle_id) WHERE upper_inf(let_period);
 COMMENT ON TABLE lease_segments IS 'Follows from lease_events.';

@@ -162,10 +162,14 @@ CREATE TABLE violations (
     state_note       text CHECK (state_note <> ''),
     told_at          timestamptz,
     handled_at       timestamptz,
+    handled_by       text CHECK (handled_by IN ('lessee', 'lessor')),
+    paid_fen         bigint CHECK (paid_fen >= 0),
     recorded_by      text NOT NULL,
     recorded_at      timestamptz NOT NULL,
     version          bigint NOT NULL DEFAULT 1,
     CONSTRAINT violations_violation_no_key UNIQUE (tenant_id, violation_no),
+    CONSTRAINT violations_handled_whole CHECK ((state = 'handled') = (handled_by IS NOT NULL)
+        AND (state IN ('open', 'told')) = (handled_at IS NULL)),
     CONSTRAINT violations_lease_in_tenant
         FOREIGN KEY (tenant_id, lease_id) REFERENCES leases (tenant_id, id),
     CONSTRAINT violations_vehicle_in_tenant
@@ -178,6 +182,8 @@ CREATE INDEX violations_lease_id_idx ON violations (lease_id);
 CREATE INDEX violations_organisation_id_idx ON violations (organisation_id, occurred_at, id);
 COMMENT ON TABLE violations IS '交通违法. Written by fleet/violations.';
 COMMENT ON COLUMN violations.lease_id IS 'Null: nobody leased the vehicle at that minute.';
+COMMENT ON COLUMN violations.handled_at IS 'When it was settled: handled, transferred or dropped.';
+COMMENT ON COLUMN violations.paid_fen IS 'What the lessor paid in fines for it.';
 COMMENT ON COLUMN violations.violation_no IS 'Of the notice or of 12123; unique in a tenant.';
 
 GRANT SELECT ON hand_overs, hand_over_checks, hand_over_findings, charges, violations
@@ -186,8 +192,8 @@ GRANT SELECT, INSERT ON hand_overs, hand_over_checks, hand_over_findings, charge
     TO guanche_app;
 GRANT UPDATE (state, accepted_fen, decided_by, decided_at, decision_note, version) ON charges
     TO guanche_app;
-GRANT UPDATE (lease_id, line_no, state, state_note, told_at, handled_at, fine_fen, points, place,
-    code, description, noticed_on, version) ON violations TO guanche_app;
+GRANT UPDATE (lease_id, line_no, state, state_note, told_at, handled_at, handled_by, paid_fen,
+    fine_fen, points, place, code, description, noticed_on, version) ON violations TO guanche_app;
 
 DO $$
 DECLARE

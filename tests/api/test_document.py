@@ -18,6 +18,7 @@ FILES: Final = {
     "application/octet-stream",
     "application/pdf",
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "application/zip",
     "image/heic",
     "image/jpeg",
     "image/png",

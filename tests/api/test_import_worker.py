@@ -31,6 +31,7 @@ from tests.fleet.sheets.workbooks import parts, zipped
 from tests.reliability.process import wait_until
 
 Worker = Callable[..., None]
+CARD = "11010519491231002X"
 
 
 @pytest.fixture(scope="module")
@@ -60,6 +61,13 @@ def test_a_sheet_goes_its_whole_way(api: Served, manager: TestClient) -> None:
     assert (done["state"], done["rows_done"], done["rows_total"]) == ("applied", 2, 2)
     assert vehicles_there(api, 1, 2) == 2
     assert counts(checked(manager, "vehicles", [VEHICLES, *vehicle_rows(1, 2)])) == (0, 0, 2, 0)
+
+
+def test_the_key_that_seals_numbers_reaches_the_process(manager: TestClient) -> None:
+    sheet = [("原编号", "客户类型", "客户名称", "证件号码"), ("KH-9", "个人", "王芳", CARD)]
+    assert applied(manager, checked(manager, "customers", sheet))["state"] == "applied"
+    [card] = manager.get("/api/v1/customers", params={"q": "KH-9"}).json()["items"]
+    assert card["id_number"] == "110***********002X"
 
 
 def test_a_worker_that_dies_twice_has_failed_and_written_nothing(

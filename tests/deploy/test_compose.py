@@ -239,7 +239,7 @@ def of_the_api(name: str) -> bool:
     sheets."""
     own = (
         r"(API_\w+|SECRET_KEY|SESSION_(IDLE|MAX)_S|STEP_UP_S|RESET_LINK_S|IDEMPOTENCY_DAYS"
-        r"|FILES_\w+|IMPORT_\w+)"
+        r"|FILES_\w+|VAULT_COPY_URL|IMPORT_\w+)"
     )
     return re.fullmatch(ENV_PREFIX + own, name) is not None
 

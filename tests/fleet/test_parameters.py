@@ -249,8 +249,12 @@ def test_who_may(fleet: Conn) -> None:
         )  # fmt: skip
 
 
-def test_what_falls_due_follows_from_all_but_two(fleet: Conn) -> None:
-    assert KINDS.keys() - TOUCHING_OBLIGATIONS == {"care.idle", "insurance.compulsory_limits"}
+def test_what_falls_due_follows_from_the_figures_of_papers(fleet: Conn) -> None:
+    leasing = {kind.name for kind in KINDS.values() if kind.__module__ == "fleet.lease_figures"}
+    assert len(leasing) == 11
+    assert KINDS.keys() - TOUCHING_OBLIGATIONS == leasing | {
+        *("care.idle", "insurance.compulsory_limits")
+    }
     care = shown(fleet)[IdleCare.name]
     done = set_figures(
         fleet, person(head_of(fleet)), name=care.name, valid_from_on=DAY, content=care.content,

@@ -58,6 +58,7 @@ HEAD: Final[dict[str, Any]] = {"head_code": "head", "now": NOW}
 READ_BEFORE: Final = {
     "change_stage": "asked by move_on",
     "write_odometer": "a part of what another service asks for",
+    "write_stage": "a part of what another service asks for",
     **dict.fromkeys(("find_stage", "find_odometer", "find_purchase"), "of a vehicle that was read"),
     **dict.fromkeys(("known_vehicles", "known_plates", "check_vehicles"), "import.run is asked"),
     **dict.fromkeys(("known_models", "check_models"), "import.run is asked"),

@@ -102,8 +102,8 @@ def test_the_lines_to_copy_work_and_no_argument_holds_a_secret(folder: Path) -> 
         missing("curl", "curl is not installed")
     with demo_process(folder, "--seconds", "6", "--vehicles", "20") as process:
         assert process.stdout is not None
-        shown = [process.stdout.readline() for _line in range(12)]
-        lines = "".join(shown[2:11])
+        shown = [process.stdout.readline() for _line in range(13)]
+        lines = "".join(shown[2:12])
         assert shown[0].startswith("Ask the API")
         asked = subprocess.run(
             ["bash", "-c", lines], capture_output=True, text=True, check=True, timeout=30
@@ -111,10 +111,13 @@ def test_the_lines_to_copy_work_and_no_argument_holds_a_secret(folder: Path) -> 
         arguments = left_behind(folder)
         out, err = process.communicate(timeout=90)
     assert process.returncode == 0, err
-    vehicles, overdue, available = (json.loads(line)["items"] for line in asked.stdout.splitlines())
+    vehicles, overdue, available, leases = (
+        json.loads(line)["items"] for line in asked.stdout.splitlines()
+    )
     assert [len(vehicle["vin"]) for vehicle in vehicles] == [17, 17]
     assert {item["status"] for item in overdue} == {"overdue"}
     assert [vehicle["operator"] for vehicle in available] == ["shenzhen-longgang"]
+    assert {lease["organisation"].split("-")[0] for lease in leases} == {"shenzhen"}
     assert "log-ins  boss@qingfan" in out
     assert "all with the password qingfan-demo" in out
     assert [line for line in arguments if re.search("GUANCHE_|PASSWORD", line)] == []

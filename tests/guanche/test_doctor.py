@@ -117,6 +117,23 @@ class TestTheApi:
         }  # fmt: skip
         assert found["api"][1].startswith("nobody answers at http://127.0.0.1:")
 
+    def test_what_contracts_need(self, run: Run, variables: dict[str, str], tmp_path: Path) -> None:
+        def found(**given: str) -> dict[str, tuple[str, str]]:
+            document = json.loads(run("doctor", "--json", **variables, **given).stdout)
+            return {f["part"]: (f["level"], f["message"]) for f in document["findings"]}
+
+        assert found()["fonts"] == ("ok", "contracts can be typeset")
+        assert "vault copy" not in found()
+        second = (tmp_path / "second").as_uri()
+        level, message = found(GUANCHE_VAULT_COPY_URL=second)["vault copy"]
+        assert (level in {"ok", "warn"}, message.startswith(f"{second} can be written to")) == (
+            *(True, True),
+        )
+        (tmp_path / "file").write_text("x")
+        blocked = (tmp_path / "file" / "below").as_uri()
+        level, message = found(GUANCHE_VAULT_COPY_URL=blocked)["vault copy"]
+        assert (level, message.split(": ")[0]) == ("fail", f"nothing can be written to {blocked}")
+
     def test_nobody_could_log_in(self, run: Run, variables: dict[str, str]) -> None:
         assert self.found(run, variables)["people"] == (
             "warn",

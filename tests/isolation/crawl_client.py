@@ -3,10 +3,12 @@
 Leaves out what is asked: `test_crawl.py`.
 """
 
+import io
 import itertools
 import json
 import os
 import tempfile
+import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -112,7 +114,7 @@ class Crawl:
 
     def told(self, answer: Response, to: Organisation, request: Request) -> list[str]:
         """Others' marks in an answer: body and headers."""
-        texts = [answer.text, *answer.headers.keys(), *answer.headers.values()]
+        texts = [text_of(answer), *answer.headers.keys(), *answer.headers.values()]
         return leaks(texts, self.world.barred(to), request.sent())
 
     def target(self, caller: Caller, name: str) -> Organisation:
@@ -139,6 +141,15 @@ class Crawl:
             faults.append(f"more than that it is taken: {answer.json()['code']}")
         plain = neutral(without_words(answer), [ids[asked[place].kind] for place in places])
         return Told((answer.status_code, plain), taken, faults)
+
+
+def text_of(answer: Response) -> str:
+    """What an answer says; of a ZIP what is in it."""
+    if answer.headers.get("content-type") != "application/zip":
+        return answer.text
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as packed:
+        within = [packed.read(name).decode(errors="ignore") for name in packed.namelist()]
+        return "\n".join([*packed.namelist(), *within])
 
 
 def without_words(answer: Response) -> str:

@@ -3,7 +3,7 @@
 Each is one of a kind that can be brought in again. Leaves out lists as tables (`api/exports.py`).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -17,12 +17,13 @@ from fleet.sheets import store
 from fleet.sheets.annotating import annotate
 from fleet.sheets.deciding import headers_read
 from fleet.sheets.errors import ImportNotChecked
-from fleet.sheets.importing import words_of
+from fleet.sheets.importing import ImportKind, words_of
 from fleet.sheets.imports import Import
 from fleet.sheets.kinds import import_kind
-from fleet.sheets.model import Form, Headers, Problem, RowReport
+from fleet.sheets.model import Column, Form, Headers, Problem, RowReport
 from fleet.sheets.templates import header_of, template
 from fleet.sheets.writing import write_table
+from kit.sealed import SealingKey
 from schemas.access import Actor
 
 BATCH_ROWS: Final = 2_000
@@ -83,12 +84,13 @@ def write_current(
     organisation_code: str | None = None,
     form: Form,
     out: Path,
+    key: SealingKey | None = None,
     now: datetime,
 ) -> int:
     """What is there, as a sheet of this kind that can be changed and brought in again; its rows.
 
     Of what the organisation and those below it have now; the actor's own, unless said. Columns
-    that the actor may not see are left out.
+    that the actor may not see are left out; numbers of people are masked.
 
     Raises:
         ImportKindUnknown, OrganisationNotFound: there is none in sight.
@@ -100,7 +102,7 @@ def write_current(
     organisation = orgs.get_organisation(conn, actor, code=code)
     source = bulk.SOURCES[about.name]
     keys = list(source.keys(conn, organisation.code))
-    asked = bulk.Asked(conn, actor, now)
+    asked = bulk.Asked(conn, actor, now, key=key)
     barred = about.barred(actor.may)
     columns = [column for column in about.kind.columns if column.field not in barred]
     words = [words_of(column) for column in columns]
@@ -109,14 +111,25 @@ def write_current(
         for start in range(0, len(keys), BATCH_ROWS):
             some = keys[start : start + BATCH_ROWS]
             known = source.known(asked, some)
-            for key in some:
-                if key in known:
+            for each in some:
+                if each in known:
                     yield [
                         words_here.get(value, value) if isinstance(value, str) else value
                         for words_here, value in zip(
-                            words, (known[key].get(column.field) for column in columns), strict=True
+                            words, _shown(about, columns, known[each]), strict=True
                         )
                     ]
 
     headings = [(header_of(column), column.holds) for column in columns]
     return write_table(headings, rows(), form, out, title=about.kind.zh)
+
+
+def _shown(about: ImportKind, columns: Sequence[Column], known: Mapping[str, Any]) -> list[Any]:
+    """What stands in these columns."""
+    shown = [
+        (column, about.kind.shown(column.field, known.get(column.field))) for column in columns
+    ]
+    return [
+        value if value is None or column.written is None else column.written(value)
+        for column, value in shown
+    ]

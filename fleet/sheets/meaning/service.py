@@ -6,22 +6,24 @@ where the rows come from (`jobs.py`) and how the things themselves are kept (`fl
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
-
-from psycopg import Connection
 
 from fleet.bulk import service as bulk
 from fleet.registry import service as registry
 from fleet.sheets.deciding import conclude, propose
+from fleet.sheets.grouping import spoil_groups
 from fleet.sheets.importing import ImportKind
 from fleet.sheets.imports import RowFound
 from fleet.sheets.model import Problem
 from fleet.sheets.naming import Canonical, Names, SeenVehicle, texts_in, understand
+from fleet.sheets.naming_customers import IDENTIFYING, SeenCustomer
 from kit.errors import DomainError
 
 
-def make_sense(conn: Connection[Any], kind: ImportKind, rows: Sequence[RowFound]) -> None:
+def make_sense(asked: bulk.Asked, kind: ImportKind, rows: Sequence[RowFound]) -> None:
     """Find out what the texts of the rows stand for, and what each row is known by."""
+    conn = asked.conn
+    for row in rows:
+        row.told = bulk.SOURCES[kind.name].normalised(row.told)
     vins = {text: _vin(text) for text in texts_in(rows, ("vin",))}
     plates = {text: _plate(text) for text in texts_in(rows, ("plate",))}
     names = Names(vins=vins, plates=plates)
@@ -40,8 +42,24 @@ def make_sense(conn: Connection[Any], kind: ImportKind, rows: Sequence[RowFound]
             names.vehicles[vin] = SeenVehicle(vin, plate, held)
             if plate is not None:
                 names.vehicles[plate] = names.vehicles[vin]
+    _find_customers(asked, kind, rows, names)
     for row in rows:
         understand(kind, row, names)
+
+
+def _find_customers(
+    asked: bulk.Asked, kind: ImportKind, rows: Sequence[RowFound], names: Names
+) -> None:
+    """The customers in sight that the rows name, or are about."""
+    called = texts_in(rows, (*kind.customers, *(IDENTIFYING if kind.is_customer else ())))
+    names.own_code = asked.actor.organisation_code or ""
+    if not called:
+        return
+    found: dict[str, list[SeenCustomer]] = {}
+    for each in bulk.customers_called(asked, sorted(called)):
+        seen = SeenCustomer(each.by, each.customer_no, each.organisation_code, each.reference)
+        found.setdefault(each.text, []).append(seen)
+    names.customers = found
 
 
 def _vin(text: str) -> Canonical:
@@ -78,6 +96,8 @@ def decide(asked: bulk.Asked, kind: ImportKind, rows: Sequence[RowFound]) -> Non
         row.problems += [Problem(each.field, each.code, each.en, each.zh) for each in found]
     for row in rows:
         conclude(kind, row, known.get(row.key), actor.may)
+    if kind.grouped_by is not None:
+        spoil_groups(kind, rows)
 
 
 def save(asked: bulk.Asked, kind: ImportKind, rows: Sequence[RowFound]) -> None:

@@ -2,17 +2,15 @@
 
 import pytest
 
+from fleet.id_card import IdCardCheckDigitWrong, IdCardMalformed, parse_id_card
 from fleet.identity.errors import (
-    IdCardCheckDigitWrong,
-    IdCardMalformed,
     LoginMalformed,
     NameMalformed,
     PhoneMalformed,
     ReasonMissing,
 )
-from fleet.identity.id_card import parse_id_card
-from fleet.identity.masking import mask_id_card, mask_phone
 from fleet.identity.typed import parse_login, parse_name, parse_phone, parse_reason
+from fleet.masking import mask_id_card, mask_phone
 from kit.errors import DomainError
 
 

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from psycopg import Connection
 
+from fleet.id_card import IdCardCheckDigitWrong
 from fleet.identity.errors import (
-    IdCardCheckDigitWrong,
     LoginMalformed,
     LoginTaken,
     NameMalformed,

@@ -11,11 +11,25 @@ import unicodedata
 from datetime import date
 from typing import Final
 
-from fleet.identity.errors import IdCardCheckDigitWrong, IdCardMalformed
+from kit.errors import Invalid
 
 _SHAPE: Final = re.compile(r"[1-9][0-9]{5}(?P<born>(?:19|20)[0-9]{6})[0-9]{3}[0-9X]", re.ASCII)
 _WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECK_CHARACTERS: Final = "10X98765432"
+
+
+class IdCardMalformed(Invalid):
+    """Not a citizen identity number of 18 characters."""
+
+    code = "id_card_malformed"
+    field = "id_card"
+
+
+class IdCardCheckDigitWrong(Invalid):
+    """The last character does not fit the other seventeen."""
+
+    code = "id_card_check_digit_wrong"
+    field = "id_card"
 
 
 def compute_check_character(id_card: str) -> str:

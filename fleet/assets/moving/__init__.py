@@ -1,0 +1,1 @@
+"""How a vehicle is moved on, changed and handed to another operator."""

@@ -1,0 +1,1 @@
+"""What sheets ask of whatever keeps the things they are about."""

@@ -1,0 +1,1 @@
+"""Customers and leases as rows of sheets."""

@@ -1,0 +1,1 @@
+"""The papers of a case file: contracts, hand-overs, photos and other files, as they were kept."""

@@ -1,0 +1,1 @@
+"""What every act on a contract begins and ends with."""

@@ -1,0 +1,1 @@
+"""Contracts that were signed on paper are brought in."""

@@ -1,0 +1,1 @@
+"""Contracts are made from texts."""

@@ -1,0 +1,1 @@
+"""Contracts are signed by an e-signing service."""

@@ -1,0 +1,1 @@
+"""Contracts are sent, shown, acknowledged, and made void."""

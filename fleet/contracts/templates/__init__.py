@@ -1,0 +1,1 @@
+"""Texts of contracts, edition by edition."""

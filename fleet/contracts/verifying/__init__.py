@@ -1,0 +1,1 @@
+"""Contracts are read again, byte by byte."""

@@ -1,0 +1,1 @@
+"""Whoever drives for a customer, with their licences."""

@@ -1,0 +1,1 @@
+"""Customers as rows of sheets, many at once."""

@@ -1,0 +1,1 @@
+"""The blacklist, and whether a customer may lease anything."""

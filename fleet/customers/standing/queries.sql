@@ -1,0 +1,28 @@
+-- name: list_blacklistings
+-- Proposals of a customer and of all merged into it, the last first.
+SELECT b.id, f.customer_no, b.reason, b.proposed_by, b.proposed_at, b.decision, b.decided_by,
+       b.decided_at, b.decision_note, b.lifted_by, b.lifted_at, b.lifted_because
+FROM customer_blacklistings b
+JOIN customers f ON f.id = b.customer_id
+WHERE f.id = %(customer_id)s OR f.merged_into_id = %(customer_id)s
+ORDER BY b.id DESC;
+
+-- name: insert_blacklisting
+-- A proposal.
+INSERT INTO customer_blacklistings (tenant_id, organisation_id, customer_id, reason, proposed_by,
+    proposed_at)
+VALUES (%(tenant_id)s, %(organisation_id)s, %(customer_id)s, %(reason)s, %(proposed_by)s,
+    %(proposed_at)s);
+
+-- name: mark_decided
+-- A proposal is approved or refused.
+UPDATE customer_blacklistings
+SET decision = %(decision)s, decided_by = %(decided_by)s, decided_at = %(decided_at)s,
+    decision_note = %(decision_note)s
+WHERE id = %(id)s AND decision IS NULL;
+
+-- name: mark_lifted
+-- What is in force of these is in force no more.
+UPDATE customer_blacklistings
+SET lifted_by = %(lifted_by)s, lifted_at = %(lifted_at)s, lifted_because = %(lifted_because)s
+WHERE id = ANY (%(ids)s::bigint[]) AND decision = 'approved' AND lifted_at IS NULL;

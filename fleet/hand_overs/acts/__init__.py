@@ -1,0 +1,1 @@
+"""Vehicles change hands: out, back, and one for another."""

@@ -1,0 +1,1 @@
+"""Hand-overs of leases that ran before they were written down here."""

@@ -1,0 +1,1 @@
+"""What a hand-over does to the vehicle itself."""

@@ -1,0 +1,1 @@
+"""Hand-overs as they are asked for, and their photos."""

@@ -1,0 +1,1 @@
+"""The record of a hand-over, as it is kept."""

@@ -1,0 +1,1 @@
+"""What happens to leases once they are signed."""

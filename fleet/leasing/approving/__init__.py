@@ -1,0 +1,1 @@
+"""Terms beyond what sales may promise, and who allowed them."""

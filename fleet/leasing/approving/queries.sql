@@ -1,0 +1,19 @@
+-- name: list_approvals
+-- What was asked for a lease and what was decided, the first first.
+SELECT id, terms_sha256, reasons, requested_by, requested_at, decision, decided_by, decided_at, note
+FROM lease_approvals
+WHERE lease_id = %(lease_id)s
+ORDER BY id;
+
+-- name: insert_approval
+-- Somebody asks for an approval of the terms as they stand.
+INSERT INTO lease_approvals (tenant_id, organisation_id, lease_id, terms_sha256, reasons,
+    requested_by, requested_at)
+VALUES (%(tenant_id)s, %(organisation_id)s, %(lease_id)s, %(terms_sha256)s, %(reasons)s,
+    %(requested_by)s, %(requested_at)s);
+
+-- name: mark_decided
+-- Somebody else decided.
+UPDATE lease_approvals
+SET decision = %(decision)s, decided_by = %(decided_by)s, decided_at = %(decided_at)s, note = %(note)s
+WHERE id = %(id)s;

@@ -1,0 +1,1 @@
+"""The events of leases as they are kept, and what follows from them in tables."""

@@ -1,0 +1,1 @@
+"""Leases before they are signed: drafted, approved, signed, renewed."""

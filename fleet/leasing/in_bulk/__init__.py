@@ -1,0 +1,1 @@
+"""Leases that run already, as rows of sheets."""

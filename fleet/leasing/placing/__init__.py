@@ -1,0 +1,1 @@
+"""Vehicles that come into lines and leave them."""

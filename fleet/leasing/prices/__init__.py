@@ -1,0 +1,1 @@
+"""标价: what a model is let for by the list."""

@@ -1,0 +1,1 @@
+"""Leases as they are asked for."""

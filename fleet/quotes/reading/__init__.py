@@ -1,0 +1,1 @@
+"""Quotes as they are asked for."""

@@ -1,0 +1,1 @@
+"""How a violation goes on."""

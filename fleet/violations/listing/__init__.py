@@ -1,0 +1,1 @@
+"""Violations as they are asked for."""

@@ -1,0 +1,1 @@
+"""Violations as they come in, and whose they are."""

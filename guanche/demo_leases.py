@@ -1,0 +1,377 @@
+"""The demo's customers and leases, made the way people make them: act by act, on the day of each.
+
+Decides nothing of its own: who leases what stands in `seed_customers.py` and `seed_leases.py`. Safe
+to run again: a fleet whose depots have customers is left as it is.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from hashlib import sha256
+from typing import Any, Final
+
+from psycopg import Connection
+
+from fleet.customers import service as customers
+from fleet.hand_overs import service as hand_overs
+from fleet.leasing import service as leasing
+from fleet.local_days import begin_of, local_day
+from guanche.seed import PLATFORM
+from guanche.seed_customers import SeedCustomer, customers_of
+from guanche.seed_leases import (
+    DEPOSIT_FEN,
+    RENTS_FEN,
+    SeedLease,
+    SeedLine,
+    leases_of,
+    list_rent_fen,
+)
+from guanche.seed_models import MODELS
+from guanche.seed_papers import SeedVehicle
+from kit.sealed import SealingKey
+from schemas.access import SYSTEM
+
+LOCATION_TEXT: Final = "本人（本单位）单独同意出租人在租赁期间收集并使用租赁车辆的行踪轨迹信息。"
+LATE_PAPERS: Final = "随车证照补办中，已书面告知承租人"
+SWAPPED_DAYS_AGO: Final = 20
+OUT_STEPS: Final = 7
+BACK_STEPS: Final = 6
+CLAUSES: Final[dict[str, str]] = {
+    "deposit": "第5条",
+    "late_fee": "第8条",
+    "early_end": "第11条",
+    "termination": "第12条",
+    "lock": "第13条",
+    "repossession": "第14条",
+    "sub_letting": "第10条",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A customer as it stands in the database now, with a driver of each."""
+
+    seed: SeedCustomer
+    customer_no: str
+    drivers: tuple[Any, ...]
+
+
+def seed_leases(
+    conn: Connection[Any],
+    book: Sequence[tuple[SeedVehicle, str]],
+    *,
+    key: SealingKey,
+    now: datetime,
+) -> int:
+    """Let the vehicles of the book that are let; how many leases. Run in one transaction.
+
+    `book` names the depot of each vehicle.
+    """
+    if customers.list_customers(conn, SYSTEM, {}, after=None, limit=1):
+        return 0
+    today = local_day(now)
+    _seed_prices(conn, now)
+    leases = leases_of(book, today)
+    depots = sorted({lease.depot for lease in leases})
+    known = {
+        depot: [_seed_customer(conn, seed, key, now) for seed in customers_of(depot, today)]
+        for depot in depots
+    }
+    spare = {
+        depot: [
+            vehicle.vin
+            for vehicle, at in book
+            if at == depot
+            and vehicle.stage == "in_stock"
+            and not vehicle.pooled
+            and vehicle.staged_days_ago > SWAPPED_DAYS_AGO
+        ]
+        for depot in depots
+    }
+    for lease in leases:
+        of_depot = known[lease.depot]
+        _live_through(conn, lease, of_depot[lease.customer % len(of_depot)], spare, now)
+    for depot in depots:
+        _seed_coming(conn, known[depot], spare[depot], now)
+    return len(leases)
+
+
+def _seed_prices(conn: Connection[Any], now: datetime) -> None:
+    for model in MODELS:
+        for kind in RENTS_FEN:
+            leasing.set_price(
+                conn,
+                SYSTEM,
+                model_code=model.code,
+                lease_kind=kind,
+                rent_fen=list_rent_fen(kind, model.gvw_kg),
+                per="day" if kind == "short" else "month",
+                deposit_fen=DEPOSIT_FEN[kind],
+                valid_from_on=local_day(now) - timedelta(days=365),
+                organisation_code=PLATFORM,
+                now=now,
+            )
+
+
+def _seed_customer(
+    conn: Connection[Any], seed: SeedCustomer, key: SealingKey, now: datetime
+) -> Known:
+    company = seed.kind == "company"
+    facts = customers.CustomerFacts(
+        kind="company" if company else "person",
+        name=seed.name,
+        id_type="business_licence" if company else "id_card",
+        id_number=seed.id_number,
+        phone=seed.phone,
+        contacts=(customers.Contact(seed.contact, seed.drivers[0].phone, "车队负责人"),)
+        if company
+        else (),
+        addresses=(customers.Address("registered", seed.address),),
+        invoice_title=seed.name,
+        tax_no=seed.id_number if company else None,
+        legal_person=seed.contact if company else None,
+        tier=seed.tier,  # type: ignore[arg-type]
+        reference=seed.reference,
+    )
+    customer_no = customers.create_customer(
+        conn, SYSTEM, facts=facts, organisation_code=seed.depot, key=key, now=now
+    ).customer_no
+    drivers = [
+        customers.add_driver(
+            conn,
+            SYSTEM,
+            customer_no=customer_no,
+            facts=customers.DriverFacts(
+                name=driver.name,
+                phone=driver.phone,
+                licence_no=driver.licence_no,
+                classes=driver.classes,
+                first_issued_on=driver.first_issued_on,
+                valid_to_on=driver.valid_to_on,
+            ),
+            key=key,
+            now=now,
+        ).key
+        for driver in seed.drivers
+    ]
+    if len(seed.contact) + len(seed.name) != 8:  # a few have not agreed
+        _agree_to_location(conn, customer_no, seed, now)
+    customers.add_account(
+        conn,
+        SYSTEM,
+        customer_no=customer_no,
+        bank=seed.bank,
+        holder=seed.name,
+        account_no=seed.account,
+        key=key,
+        now=now,
+    )
+    return Known(seed, customer_no, tuple(drivers))
+
+
+def _agree_to_location(
+    conn: Connection[Any], customer_no: str, seed: SeedCustomer, now: datetime
+) -> None:
+    consent = customers.NewConsent(
+        kind="location",
+        text_version="2026-01",
+        text_sha256=sha256(LOCATION_TEXT.encode()).digest(),
+        given_by=seed.contact,
+        given_at=now - timedelta(days=89),
+        method="signed_paper",
+    )
+    customers.record_consent(conn, SYSTEM, customer_no=customer_no, consent=consent, now=now)
+
+
+def terms_of(lease: SeedLease) -> leasing.Terms:
+    """What was agreed."""
+    own = lease.kind == "lease_to_own"
+    return leasing.Terms.model_validate(
+        {
+            "kind": lease.kind,
+            "starts_on": lease.starts_on,
+            "term": {"count": lease.count, "unit": lease.unit},
+            "billing": "once" if lease.kind == "short" else "anchor_month",
+            "lines": [_line(no, line, lease) for no, line in enumerate(lease.lines, 1)],
+            "early_end": {"kind": "share_of_remaining_rent", "pct": 30}
+            if lease.kind == "long"
+            else {"kind": "none"},
+            "buy_out": {"down_payment_fen": 1_380_000, "price_fen": 10_000} if own else None,
+            "insured_by": "lessor",
+            "violation_hold_fen": 200_000,
+            "clauses": CLAUSES,
+        }
+    )
+
+
+def _line(no: int, line: SeedLine, lease: SeedLease) -> dict[str, Any]:
+    mileage = {"included_km": 3_000, "extra_fen_per_km": 50} if lease.kind == "long" else None
+    return {
+        "no": no,
+        "model_code": line.model_code,
+        "vin": line.vin,
+        "rent_fen": line.rent_fen,
+        "per": lease.unit,
+        "deposit_fen": line.deposit_fen,
+        "mileage": mileage,
+    }
+
+
+def _live_through(
+    conn: Connection[Any],
+    lease: SeedLease,
+    customer: Known,
+    spare: dict[str, list[str]],
+    now: datetime,
+) -> None:
+    """Drafted and signed on the day before, handed out, and what became of it."""
+    begin = begin_of(lease.starts_on) + timedelta(hours=10)
+    day_before = begin - timedelta(days=1)
+    lease_no = leasing.draft_lease(
+        conn,
+        SYSTEM,
+        customer_no=customer.customer_no,
+        terms=terms_of(lease),
+        reference=lease.reference,
+        now=day_before,
+    ).lease.lease_no
+    leasing.sign_lease(conn, SYSTEM, lease_no=lease_no, now=day_before)
+    for no, line in enumerate(lease.lines, 1):
+        at = begin + timedelta(minutes=20 * no)
+        _hand_out(conn, lease_no, no, vin=line.vin, to=customer, at=at)
+    days = timedelta(days=1)
+    match lease.fate:
+        case "swapped" if spare[lease.depot]:
+            _swap(conn, lease_no, spare[lease.depot].pop(), customer, now - SWAPPED_DAYS_AGO * days)
+        case "resting":
+            leasing.suspend_lease(
+                conn,
+                SYSTEM,
+                lease_no=lease_no,
+                from_on=local_day(now - 5 * days),
+                credited=True,
+                reason="客户仓库搬迁，双方同意停租",
+                now=now - 5 * days,
+            )
+        case "returned":
+            for no in range(1, len(lease.lines) + 1):
+                _take_back(conn, lease_no, no, now - 4 * days, worn=no > 1)
+        case "terminated":
+            leasing.terminate_lease(
+                conn,
+                SYSTEM,
+                lease_no=lease_no,
+                by="lessor",
+                clause=CLAUSES["termination"],
+                reason="经催告仍未支付租金",
+                now=now - 6 * days,
+            )
+            for no in range(1, len(lease.lines) + 1):
+                _take_back(conn, lease_no, no, now - 3 * days, worn=False)
+        case "bought_out":
+            leasing.buy_out(conn, SYSTEM, lease_no=lease_no, now=now)
+        case _:
+            pass
+
+
+def _hand_out(
+    conn: Connection[Any], lease_no: str, line_no: int, *, vin: str, to: Known, at: datetime
+) -> None:
+    hand_overs.hand_out(
+        conn,
+        SYSTEM,
+        lease_no=lease_no,
+        line_no=line_no,
+        vin=vin,
+        record=_record(at, to, steps=OUT_STEPS),
+        override=hand_overs.Override(LATE_PAPERS),
+        now=at,
+    )
+
+
+def _record(
+    at: datetime,
+    customer: Known | None,
+    *,
+    steps: int,
+    findings: Iterable[hand_overs.Finding] = (),
+) -> hand_overs.Record:
+    return hand_overs.Record(
+        handed_at=at,
+        driver=customer.drivers[0] if customer else None,
+        checks=[hand_overs.Check(no, "ok") for no in range(1, steps + 1)],
+        soc_pct=Decimal(92),
+        received_by=customer.seed.contact if customer else "场站值班员",
+        findings=tuple(findings),
+    )
+
+
+def _swap(conn: Connection[Any], lease_no: str, vin: str, customer: Known, at: datetime) -> None:
+    hand_overs.swap(
+        conn,
+        SYSTEM,
+        lease_no=lease_no,
+        line_no=1,
+        vin=vin,
+        back=_record(at, None, steps=BACK_STEPS),
+        out=_record(at, customer, steps=OUT_STEPS),
+        reason="空调故障，换车保障运营",
+        work=hand_overs.NewWork("repair", "空调不制冷，换车后维修"),
+        override=hand_overs.Override(LATE_PAPERS),
+        now=at,
+    )
+
+
+def _take_back(
+    conn: Connection[Any], lease_no: str, line_no: int, at: datetime, *, worn: bool
+) -> None:
+    findings = (
+        hand_overs.Finding("damage", "右后门", "凹陷约 20 cm，漆面破损", estimate_fen=85_000),
+        hand_overs.Finding("wear", "驾驶座", "座面正常磨损"),
+        hand_overs.Finding("dirt", "货箱", "油污，需专业清洗"),
+    )
+    hand_overs.take_back(
+        conn,
+        SYSTEM,
+        lease_no=lease_no,
+        line_no=line_no,
+        record=_record(at, None, steps=BACK_STEPS, findings=findings if worn else ()),
+        work=hand_overs.NewWork("repair", "退车验损：右后门钣金") if worn else None,
+        now=at,
+    )
+
+
+def _seed_coming(
+    conn: Connection[Any], known: Sequence[Known], spare: Sequence[str], now: datetime
+) -> None:
+    """What is only on paper yet: a draft that waits for approval, one signed, one cancelled."""
+    today = local_day(now)
+    for place, (customer, days_ahead) in enumerate(zip(known, (12, 7, 3), strict=False)):
+        model = MODELS[place % len(MODELS)]
+        line = SeedLine(spare[0] if place == 1 and spare else "", model.code, 480_000, 800_000)
+        lease = SeedLease(
+            customer.seed.depot, place, f"{customer.seed.reference}-{place}", "long",
+            today + timedelta(days=days_ahead), 12, (line,), "running",
+        )  # fmt: skip
+        asked = terms_of(lease)
+        rent_fen = 150_000 if place == 0 else line.rent_fen  # the first far below the list
+        named = {"vin": line.vin or None, "model_code": None if line.vin else model.code}
+        only = asked.lines[0].model_copy(update={**named, "rent_fen": rent_fen})
+        terms = asked.model_copy(update={"lines": (only,)})
+        drafted = leasing.draft_lease(
+            conn,
+            SYSTEM,
+            customer_no=customer.customer_no,
+            terms=terms,
+            now=now,
+        )
+        lease_no = drafted.lease.lease_no
+        if place == 0:
+            leasing.request_approval(conn, SYSTEM, lease_no=lease_no, now=now)
+        else:
+            leasing.sign_lease(conn, SYSTEM, lease_no=lease_no, now=now)
+        if place == 2:
+            leasing.cancel_lease(
+                conn, SYSTEM, lease_no=lease_no, reason="客户改用自有车辆", now=now
+            )

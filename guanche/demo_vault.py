@@ -1,0 +1,90 @@
+"""The demo's contracts on paper, and what the police wrote: of a few of its leases.
+
+Made and signed the way people do it; the signature is the local stand-in's and says so.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from psycopg import Connection
+
+from fleet.contracts import service as contracts
+from fleet.leasing import service as leasing
+from fleet.local_days import DEFAULT_ZONE
+from fleet.violations import service as violations
+from guanche.seed import PLATFORM
+from kit.files import FileStore
+from kit.sealed import SealingKey
+from schemas.access import SYSTEM
+
+SIGNED: Final = 3
+OFFENCES: Final[tuple[dict[str, Any], ...]] = (
+    {"code": "1344", "description": "违反禁令标志指示", "fine_fen": 30_000, "points": 1},
+    {"code": "1039", "description": "违规停放", "fine_fen": 20_000, "points": 0},
+    {"code": "1208", "description": "不按导向车道行驶", "fine_fen": 20_000, "points": 2},
+)
+LESSOR: Final = contracts.Particulars(
+    lessor_name="青帆新能源物流车平台",
+    lessor_address="深圳市南山区",
+    signed_in="深圳市南山区",
+    jurisdiction="深圳市南山区人民法院",
+)
+
+
+def seed_contracts(
+    conn: Connection[Any], *, files: FileStore, key: SealingKey, now: datetime
+) -> int:
+    """Contracts of the first running leases, the first few signed; how many. In one transaction."""
+    contracts.publish_samples(conn, SYSTEM, head_code=PLATFORM, now=now)
+    vault = contracts.Vault(files)
+    running = leasing.list_leases(
+        conn, SYSTEM, {"state": "active"}, after=None, limit=SIGNED + 1, now=now
+    )
+    for place, lease in enumerate(running):
+        made = contracts.make_contract(
+            conn, SYSTEM, vault=vault, lease_no=lease.lease_no, key=key, particulars=LESSOR, now=now
+        )
+        if place == SIGNED:  # the last one waits for its signature
+            continue
+        at: dict[str, Any] = {
+            "lease_no": lease.lease_no,
+            "edition": made.contract.edition,
+            "party": lease.customer_name,
+            "channel": "in_person",
+            "now": now,
+        }
+        contracts.prompt(conn, SYSTEM, **at)
+        contracts.acknowledge(conn, SYSTEM, clauses=made.highlighted, **at)
+        contracts.sign_contract(
+            conn,
+            SYSTEM,
+            vault=vault,
+            esign=contracts.LocalStandIn(key, zone=DEFAULT_ZONE),
+            lease_no=lease.lease_no,
+            edition=made.contract.edition,
+            now=now,
+        )
+    return len(running)
+
+
+def seed_violations(conn: Connection[Any], vins: list[str], now: datetime) -> int:
+    """Violations of these vehicles, one or two each; how many. In one transaction."""
+    entries = [
+        violations.NewViolation(
+            violation_no=f"4403{place:011d}",
+            vin=vin,
+            occurred_at=now - timedelta(days=9 * (place + 1), hours=3),
+            description=(
+                "违反禁令标志指示",
+                "违规停放",
+                "机动车通过有灯控路口时，不按导向车道行驶",
+            )[place % 3],
+            place="深南大道科苑路口",
+            code=("1344", "1039", "1208")[place % 3],
+            fine_fen=(30_000, 20_000, 20_000)[place % 3],
+            points=(1, 0, 2)[place % 3],
+        )
+        for place, vin in enumerate(vins)
+    ]
+    violations.record_violations(conn, SYSTEM, entries=entries, now=now)
+    return len(entries)

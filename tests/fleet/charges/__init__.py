@@ -1,0 +1,1 @@
+"""Charges: proposed once, decided once."""

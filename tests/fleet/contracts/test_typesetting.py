@@ -1,0 +1,154 @@
+"""What is set is data: nothing typed becomes markup, and every character is shown or named."""
+
+from datetime import UTC, date, datetime
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from fleet.contracts import fonts
+from fleet.contracts.defaults import DEFAULT_TEMPLATES
+from fleet.contracts.facts import MOST_PERIODS, facts_of, parties_of
+from fleet.contracts.fonts import FontsMissing, read_coverage, shown, shown_everywhere
+from fleet.contracts.model import (
+    LeaseFacts,
+    Particulars,
+    Party,
+    RentPeriod,
+    Template,
+    VehicleFacts,
+)
+from fleet.contracts.template_rules import sha256_of
+from fleet.contracts.typesetting import typeset
+
+from .conftest import agreed, pages_of, text_of
+
+AT = datetime(2026, 3, 2, 2, tzinfo=UTC)
+PERIOD = RentPeriod(1, date(2026, 3, 2), date(2026, 4, 1), date(2026, 3, 2), 300_000)
+
+
+def facts(
+    name: str = "顺达物流", *, periods: int = 0, vehicle: str | None = None, **given: Any
+) -> dict[str, Any]:
+    """A contract with a lessee of this name."""
+    draft = DEFAULT_TEMPLATES[1]
+    text = Template(
+        1, 1, draft.code, 3, "long", draft.title, draft.clauses,
+        sha256_of(draft.title, draft.clauses), "x", AT,
+    )  # fmt: skip
+    lease = LeaseFacts(
+        *(1, 1, 1, "华东", "Asia/Shanghai", "L2603-ABCDEF", "signed", "long", 1),
+        starts_on=date(2026, 3, 2),
+        ends_on=date(2027, 3, 1),
+        ended_at=None,
+        terms=agreed(**given).model_dump(mode="json"),
+    )
+    return facts_of(
+        lease,
+        contract_no="L2603-ABCDEF/1",
+        template=text,
+        parties=parties_of(lease, Party(name, "person"), Particulars()),
+        vehicles=[VehicleFacts(1, "LSGPC52U6AF102554", "粤BD12345", vehicle)],
+        particulars=Particulars(),
+        periods=[PERIOD] * periods,
+        rescission={"unpaid_periods": 2, "unpaid_share_pct": 15},
+        keeping_years=5,
+        made_on=date(2026, 3, 2),
+    )
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        pytest.param('#panic("x")', id="code"),
+        pytest.param('#read("/etc/passwd")', id="a file"),
+        pytest.param("$x^2$ $ $$", id="mathematics"),
+        pytest.param("\\ \\u{41} \\", id="escapes"),
+        pytest.param("*强* _调_ `x` <label> @ref = = -- ~ // /* */ [a] {b}", id="marks"),
+        pytest.param("{lessor_name}{", id="a placeholder"),
+        pytest.param('] ) } "', id="closing brackets"),
+        pytest.param("<script>alert(1)</script>", id="a script"),
+    ],
+)
+def test_what_is_typed_is_printed_as_it_is(typed: str) -> None:
+    said = text_of(typeset(facts(f"甲{typed}乙", remarks=typed, vehicle=typed), at=AT))
+    assert said.count("".join(typed.split())) >= 3
+
+
+@pytest.mark.parametrize("name", ["𠮷田龘", "㐂喆犇", "Ωmega Ünlü", "买买提·艾力", "欧阳〇"])
+def test_rare_characters_of_names_are_shown(name: str) -> None:
+    made = facts(name)
+    said = text_of(typeset(made, at=AT))
+    assert "".join(name.split()) in said
+    assert "统一码" not in said
+
+
+def test_what_no_font_has_is_a_geta_and_named() -> None:
+    said = text_of(typeset(facts("张😀三"), at=AT))
+    assert "张〓三" in said
+    assert "其统一码为：U+1F600" in said
+
+
+def test_marks_that_only_choose_a_form_are_left_out() -> None:
+    unshown: set[str] = set()
+    assert shown("葛\U000e0100飾\ufe0f区\u200d", unshown) == "葛飾区"
+    assert shown("a\u0301\tb\n", unshown) == "á b "
+    assert unshown == set()
+
+
+@pytest.mark.parametrize("name", ["甲" * 400, "Averyverylongname" * 20, "A" * 200 + "甲" * 20])
+def test_a_very_long_name_stays_on_the_page(name: str) -> None:
+    made = typeset(facts(name), at=AT)
+    assert name in text_of(made).replace("\u200b", "")
+    assert pages_of(made) <= 12
+
+
+def test_the_same_facts_are_the_same_bytes_and_another_instant_is_not() -> None:
+    assert typeset(facts(), at=AT) == typeset(facts(), at=AT)
+    assert typeset(facts(), at=AT) != typeset(facts(), at=AT.replace(minute=1))
+
+
+def test_a_schedule_that_fits_is_an_annex() -> None:
+    assert "附件二各期租金表" in text_of(typeset(facts(periods=12), at=AT))
+    assert facts(periods=MOST_PERIODS)["periods"] is not None
+    assert facts(periods=MOST_PERIODS + 1)["periods"] is None
+    assert facts()["periods"] is None
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.text(min_size=1, max_size=40))
+def test_any_text_can_be_set(text: str) -> None:
+    made = facts()
+    made["parties"][1]["name"] = text
+    made["remarks"] = [text]
+    assert typeset(made, at=AT).startswith(b"%PDF")
+
+
+def test_what_the_table_of_the_font_says_is_what_typst_sets() -> None:
+    for character in "一龘𠮷〓□¥①《】·—":
+        assert shown_everywhere(character), character
+    for character in "😀\ue000☐":
+        assert not shown_everywhere(character), character
+
+
+def test_a_font_that_is_missing_is_said_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fonts, "PACKAGE", "no_such_package")
+    fonts.fonts_folder.cache_clear()
+    with pytest.raises(FontsMissing, match="no_such_package is not installed"):
+        fonts.fonts_folder()
+    monkeypatch.setattr(fonts, "PACKAGE", "mplfonts")
+    monkeypatch.setattr(fonts, "SERIF", "gone.otf")
+    with pytest.raises(FontsMissing, match=r"gone\.otf is missing"):
+        fonts.fonts_folder()
+    (tmp_path / "broken.otf").write_bytes(b"OTTO\x00\x01")
+    with pytest.raises(FontsMissing, match="cannot be read as a font"):
+        read_coverage(tmp_path / "broken.otf")
+    fonts.fonts_folder.cache_clear()
+
+
+def test_what_draws_with_the_fonts_is_not_imported() -> None:
+    assert find_spec("mplfonts") is not None
+    assert find_spec("matplotlib") is None

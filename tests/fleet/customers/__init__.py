@@ -1,0 +1,1 @@
+"""Customers, their drivers, what they agreed to, and who leases nothing."""

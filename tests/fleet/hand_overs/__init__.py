@@ -1,0 +1,1 @@
+"""Vehicles change hands: what it takes, what is written down, what follows."""

@@ -1,0 +1,1 @@
+"""Stories that a lawyer can read, run through the real services."""
