@@ -17,10 +17,10 @@ from fleet.leasing.acts.service import (
     terminate_lease,
 )
 from fleet.leasing.approving.service import decide_approval, request_approval
+from fleet.leasing.asking.service import check_lines
 from fleet.leasing.books.service import check_books, find_book, lock_lease
 from fleet.leasing.drafts.service import (
     change_draft,
-    check_lines,
     draft_lease,
     renew_lease,
     sign_lease,

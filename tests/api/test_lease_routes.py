@@ -342,3 +342,11 @@ def test_the_list_of_rents_goes_by_day_and_organisation(
     daily = {"model_code": model, "lease_kind": "long", "rent_fen": 1, "per": "day"}
     assert code_of(post(owner, PRICES, daily, api.unused("p"))) == "list_price_unit_wrong"
     assert code_of(post(sales, PRICES, daily, api.unused("p"))) == "permission_missing"
+    depot = api.person("alpha-depot.manager")
+    for elsewhere in ("alpha", "alpha-north", "omega", "nowhere"):
+        theirs = daily | {"per": "month", "organisation": elsewhere}
+        answer = post(depot, PRICES, theirs, api.unused("p"))
+        assert (answer.status_code, code_of(answer)) == (404, "organisation_not_found")
+    omega = api.person("omega.manager")
+    assert omega.get(PRICES, params={"organisation": "alpha"}).status_code == 404
+    assert code_of(omega.get(PRICES, params={"model": model})) == "model_not_found"

@@ -143,7 +143,9 @@ OPERATIONS: Final[dict[str, Operation]] = {
     "export_rent_prices": Operation(
         query={"organisation": Id("code")} | CSV, own={"organisation": "top"}, shows=False
     ),
-    "set_rent_price": Operation(201, apart=OF_THE_TENANT),
+    "set_rent_price": Operation(
+        201, body={"model_code": "ec35", "organisation": Id("code")}, apart=OF_THE_TENANT
+    ),
 }
 NO_IDENTIFIER: Final[dict[str, str]] = {
     "kind": "a word",

@@ -10,8 +10,9 @@ from typing import Any, Final, Literal
 
 from psycopg import Connection
 
+from fleet.leasing.asking.service import check_lines
 from fleet.leasing.books import service as books
-from fleet.leasing.drafts.service import cancel_draft, check_lines, write_audit
+from fleet.leasing.drafts.service import cancel_draft, write_audit
 from fleet.leasing.events import (
     Amended,
     BoughtOut,

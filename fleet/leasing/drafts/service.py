@@ -16,6 +16,7 @@ from fleet.audit import service as audit
 from fleet.customers import service as customers
 from fleet.leasing import store as leases
 from fleet.leasing.approving import service as approving
+from fleet.leasing.asking.service import check_lines
 from fleet.leasing.books import service as books
 from fleet.leasing.drafts import store
 from fleet.leasing.events import Signed
@@ -23,16 +24,12 @@ from fleet.leasing.model import Lease, LeaseDetail
 from fleet.leasing.refusals import (
     CustomerOfAnotherOrganisation,
     LeaseIsSigned,
-    LineModelUnknown,
-    LineVehicleOfAnotherModel,
-    LineVehicleUnknown,
     RenewalExists,
     RenewalOpenEnded,
-    VehicleOfAnotherOrganisation,
 )
 from fleet.leasing.shapes import OVER
 from fleet.leasing.term_dates import renewal_start
-from fleet.leasing.terms import Line, Terms
+from fleet.leasing.terms import Terms
 from fleet.leasing.views import service as views
 from fleet.local_days import local_day
 from fleet.numbers import TRIES, make_number
@@ -213,47 +210,6 @@ def renew_lease(
         now=now,
         rng=rng,
     )
-
-
-def check_lines(
-    conn: Connection[Any], terms: Terms, *, tenant_id: int, organisation_id: int
-) -> dict[int, int]:
-    """The vehicles that lines name, by the line's number; all of them can be asked for.
-
-    Raises:
-        LineModelUnknown, LineVehicleUnknown, LineVehicleOfAnotherModel,
-        VehicleOfAnotherOrganisation: one cannot; `line_no` says which.
-    """
-    codes = {line.model_code for line in terms.lines if line.model_code is not None}
-    models = leases.list_line_models(conn, sorted(codes), tenant_id=tenant_id)
-    vins = [line.vin for line in terms.lines if line.vin is not None]
-    found = leases.list_line_vehicles(conn, vins)
-    for line in terms.lines:
-        if line.model_code is not None and line.model_code not in models:
-            raise LineModelUnknown(
-                f"line {line.no}: no model has the code {line.model_code!r}",
-                line_no=line.no,
-                model_code=line.model_code,
-            )
-        if line.vin is not None:
-            _check_vehicle(line, found.get(line.vin), organisation_id)
-    return {line.no: found[line.vin].id for line in terms.lines if line.vin is not None}
-
-
-def _check_vehicle(line: Line, found: leases.LineVehicle | None, organisation_id: int) -> None:
-    facts = {"line_no": line.no, "vin": line.vin}
-    if found is None:
-        raise LineVehicleUnknown(f"line {line.no}: no vehicle has the VIN {line.vin!r}", **facts)
-    if not found.held or found.holder_id != organisation_id:
-        raise VehicleOfAnotherOrganisation(
-            f"line {line.no}: {line.vin} is with another organisation", **facts
-        )
-    if line.model_code is not None and found.model_code != line.model_code:
-        raise LineVehicleOfAnotherModel(
-            f"line {line.no}: {line.vin} is no {line.model_code}",
-            **facts,
-            model_code=line.model_code,
-        )
 
 
 def write_audit(

@@ -14,6 +14,7 @@ from psycopg import Connection
 
 from fleet.customers import service as customers
 from fleet.leasing import store as leases
+from fleet.leasing.asking.service import check_lines
 from fleet.leasing.books import service as books
 from fleet.leasing.drafts import service as drafts
 from fleet.leasing.events import HandedOut, Signed
@@ -140,7 +141,7 @@ def _bring_in(
         now=now,
     ).lease
     lease = books.own_lease(conn, draft.lease_no)
-    vehicles = drafts.check_lines(
+    vehicles = check_lines(
         conn, terms, tenant_id=lease.tenant_id, organisation_id=lease.organisation_id
     )
     delivered = {

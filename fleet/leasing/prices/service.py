@@ -50,7 +50,7 @@ def set_price(
     organisation = _organisation(conn, actor, organisation_code)
     model = models.get_model(conn, actor, code=model_code, tenant_id=organisation.tenant_id)
     from_on = valid_from_on or local_day(now, organisation.time_zone)
-    row = {
+    row: dict[str, Any] = {
         "tenant_id": organisation.tenant_id,
         "organisation_id": organisation.id,
         "model_id": model.id,

@@ -1,0 +1,1 @@
+"""What lines ask for: models and vehicles there are."""
