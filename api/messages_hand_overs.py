@@ -7,7 +7,7 @@ from api.message import Message
 HAND_OVERS: Final[dict[str, Message]] = {
     "charge_decided_already": Message("Accepted or waived already", "该费用已审核，不能再次审核"),
     "charge_line_unknown": Message(
-        "The lease has no such line", "合同没有该车位", "合同没有车位 {line_no}"
+        "The lease has no such line", "合同没有该租赁项", "合同没有租赁项 {line_no}"
     ),
     "charge_not_found": Message("No such charge", "费用不存在"),
     "decision_note_missing": Message(

@@ -36,17 +36,17 @@ LEASING: Final[dict[str, Message]] = {
     "line_model_unknown": Message(
         "A line asks for a model there is not",
         "车型不存在",
-        "第 {line_no} 号车位：找不到车型 {model_code}",
+        "第 {line_no} 号租赁项：找不到车型 {model_code}",
     ),
     "line_vehicle_of_another_model": Message(
         "A line’s vehicle is not of its model",
         "车辆与车型不符",
-        "第 {line_no} 号车位：{vin} 不是车型 {model_code}",
+        "第 {line_no} 号租赁项：{vin} 不是车型 {model_code}",
     ),
     "line_vehicle_unknown": Message(
         "A line asks for a vehicle there is not",
         "车辆不存在",
-        "第 {line_no} 号车位：找不到车辆 {vin}",
+        "第 {line_no} 号租赁项：找不到车辆 {vin}",
     ),
     "list_price_unit_wrong": Message("Only short leases are by the day", "仅短租可按日计租"),
     "renewal_exists": Message(
@@ -104,7 +104,7 @@ LEASING: Final[dict[str, Message]] = {
         "该车于 {from_at} 交付",
     ),
     "last_line": Message(
-        "Nothing would be left; cancel the lease", "不能取消最后一个车位，请取消合同"
+        "Nothing would be left; cancel the lease", "不能取消最后一个租赁项，请取消合同"
     ),
     "lease_anchor_fixed": Message(
         "Start day and way of billing never change", "起租日和计费方式不能变更"
@@ -114,7 +114,7 @@ LEASING: Final[dict[str, Message]] = {
     ),
     "lease_kind_fixed": Message("Another kind of lease is another lease", "合同类型不能变更"),
     "lease_line_unknown": Message(
-        "The lease has no such line", "合同没有该车位", "合同没有第 {line_no} 号车位"
+        "The lease has no such line", "合同没有该租赁项", "合同没有第 {line_no} 号租赁项"
     ),
     "lease_not_active": Message("Nothing was handed over yet", "合同尚未起租"),
     "lease_not_signed": Message("The lease is a draft", "合同尚未签订"),
@@ -125,23 +125,25 @@ LEASING: Final[dict[str, Message]] = {
     "lease_term_over": Message(
         "The last day is over; extend the lease", "租期已届满，请先续期", "租期已于 {ends_on} 届满"
     ),
-    "line_dropped_already": Message("The line was dropped", "该车位已取消"),
-    "line_empty": Message("No vehicle is out in the line", "该车位没有在租车辆"),
+    "line_dropped_already": Message("The line was dropped", "该租赁项已取消"),
+    "line_empty": Message("No vehicle is out in the line", "该租赁项没有在租车辆"),
     "line_filled": Message(
-        "The line had its hand-over; swap the vehicle", "该车位已交过车，请办理换车"
+        "The line had its hand-over; swap the vehicle", "该租赁项已交过车，请办理换车"
     ),
     "line_not_in_force": Message(
-        "The line is agreed from a later day on", "该车位尚未生效", "该车位自 {effective_on} 起生效"
+        "The line is agreed from a later day on",
+        "该租赁项尚未生效",
+        "该租赁项自 {effective_on} 起生效",
     ),
-    "line_number_used": Message("The line’s number was used", "车位编号不能重复使用"),
+    "line_number_used": Message("The line’s number was used", "租赁项编号不能重复使用"),
     "line_still_out": Message(
-        "The line’s vehicle is out; take it back", "该车位车辆尚未退还，不能删除"
+        "The line’s vehicle is out; take it back", "该租赁项车辆尚未退还，不能删除"
     ),
     "line_still_to_fill": Message(
-        "The line is still to be filled; drop it", "该车位尚待交车，请先取消该车位"
+        "The line is still to be filled; drop it", "该租赁项尚待交车，请先取消该租赁项"
     ),
     "lines_not_filled": Message(
-        "Lines are still to be filled, or nothing is out", "尚有车位未交车，或没有在租车辆"
+        "Lines are still to be filled, or nothing is out", "尚有租赁项未交车，或没有在租车辆"
     ),
     "not_lease_to_own": Message("Only a lease-to-own is bought out", "只有以租代购合同可以买断"),
     "open_ended_already": Message("The lease is open-ended", "该合同为不定期租赁"),
@@ -174,7 +176,7 @@ LEASING: Final[dict[str, Message]] = {
     ),
     "vehicle_in_lease": Message(
         "The vehicle stands in another line then",
-        "该车已在本合同的其他车位",
-        "该车在第 {other_line_no} 号车位",
+        "该车已在本合同的其他租赁项",
+        "该车在第 {other_line_no} 号租赁项",
     ),
 }

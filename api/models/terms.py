@@ -73,8 +73,8 @@ EXAMPLE: Final[dict[str, Any]] = {
 }
 CONTRADICTIONS: Final[dict[str, str]] = {
     "a lease runs for 20 years at most (民法典 §705)": "租期不得超过二十年（民法典 §705）",
-    "lines: each has a number of its own": "车位编号不能重复",
-    "lines: a vehicle stands in one line only": "同一车辆只能用于一个车位",
+    "lines: each has a number of its own": "租赁项编号不能重复",
+    "lines: a vehicle stands in one line only": "同一车辆只能用于一个租赁项",
     "buy_out: said for a lease-to-own, and only then": "买断条款仅用于且必须用于以租代购",
     "term: a lease-to-own has an end": "以租代购须有期限",
     "billing: what is paid once has an end": "一次性付租须有期限",

@@ -24,7 +24,7 @@ EXPORT: Final = Export(
         "key": Words("费用编号", "Key"),
         "lease_no": Words("合同号", "Lease"),
         "customer_no": Words("客户编号", "Customer no"),
-        "line_no": Words("车位号", "Line"),
+        "line_no": Words("租赁项号", "Line"),
         "title": Words("费用名称", "Title"),
         "amount_fen": Words("提出金额", "Proposed"),
         "basis": Words("计算依据", "Basis"),

@@ -33,7 +33,7 @@ EXPORT: Final = Export(
     {
         "key": Words("记录编号", "Key"),
         "lease_no": Words("合同号", "Lease"),
-        "line_no": Words("车位号", "Line"),
+        "line_no": Words("租赁项号", "Line"),
         "customer_no": Words("客户编号", "Customer no"),
         "customer_name": Words("客户", "Customer"),
         "direction": Words("交/还", "Out or back"),

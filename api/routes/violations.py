@@ -49,7 +49,7 @@ EXPORT: Final = Export(
         "noticed_on": Words("告知日期", "Noticed on"),
         "due_on": Words("应处理日期", "Due on"),
         "lease_no": Words("合同号", "Lease"),
-        "line_no": Words("车位号", "Line"),
+        "line_no": Words("租赁项号", "Line"),
         "customer_no": Words("客户编号", "Customer no"),
         "customer_name": Words("客户", "Customer"),
         "may_transfer_from_on": Words("最早可转移日期", "May be transferred from"),

@@ -27,7 +27,7 @@ _TEXT: Final = """\
   lease.json        租约卡片与现行条款
   events.jsonl      租约账本：每一次变更，按登记顺序，一行一条
   versions/         每一版条款；过去的版本不会被改动
-  segments.csv      哪辆车在哪个车位、从何时到何时
+  segments.csv      哪辆车在哪个租赁项、从何时到何时
   customer.json     承租人（证件号、电话已脱敏）
   contracts/        合同各版：原始文件、签署人、收发与签署时间
   hand-overs/       交车与还车记录及照片，一次一个文件夹

@@ -68,14 +68,14 @@ def of_events(events: Iterable[Row], vehicles: Mapping[int, str]) -> list[Happen
 SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
     "signed": ("签订租约", "The lease was signed"),
     "handed_out": (
-        "交车：车位 {line_no}，{vehicle}",
+        "交车：租赁项 {line_no}，{vehicle}",
         "Vehicle handed out: line {line_no}, {vehicle}",
     ),
     "swapped": (
-        "换车：车位 {line_no}，换为 {vehicle}；{reason}",
+        "换车：租赁项 {line_no}，换为 {vehicle}；{reason}",
         "Vehicle swapped: line {line_no}, now {vehicle}; {reason}",
     ),
-    "taken_back": ("还车：车位 {line_no}", "Vehicle taken back: line {line_no}"),
+    "taken_back": ("还车：租赁项 {line_no}", "Vehicle taken back: line {line_no}"),
     "amended": (
         "变更条款，自 {effective_on} 起生效；{reason}",
         "Terms amended from {effective_on} on; {reason}",
@@ -87,7 +87,7 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "resumed": ("恢复，自 {on} 起，{scope_zh}", "Resumed from {on} on, {scope_en}"),
     "line_dropped": (
-        "取消车位 {line_no}；{reason}",
+        "取消租赁项 {line_no}；{reason}",
         "Line {line_no} dropped; {reason}",
     ),
     "terminated": (
@@ -110,7 +110,7 @@ def _said(kind: str, facts: dict[str, Any], vehicles: Mapping[int, str]) -> tupl
         "clause": facts.get("clause") or "–",
         "line_no": line_no,
         "vehicle": vehicles.get(facts.get("vehicle_id") or 0, "–"),
-        "scope_zh": "整份租约" if whole else f"车位 {line_no}",
+        "scope_zh": "整份租约" if whole else f"租赁项 {line_no}",
         "scope_en": "the whole lease" if whole else f"line {line_no}",
         "credited_zh": "期间免租" if facts.get("credited") else "期间照付租金",
         "credited_en": "free of rent" if facts.get("credited") else "rent goes on",

@@ -90,7 +90,8 @@ def _rent(line: Line, listed: Listed, figures: LeaseApproval) -> list[Reason]:
             line.no,
             f"line {line.no}: rent {rent} is {discount} % below the list, {price};"
             f" {allowed} % is allowed",
-            f"第 {line.no} 号车位：租金 {rent} 元，低于标价 {price} 元 {discount}%，限 {allowed}%",
+            f"第 {line.no} 号租赁项：租金 {rent} 元，低于标价 {price} 元 {discount}%，"
+            f"限 {allowed}%",
         )
     ]
 
@@ -113,6 +114,6 @@ def _deposit(line: Line, listed: Listed, figures: LeaseApproval) -> list[Reason]
             "deposit_below_list",
             line.no,
             f"line {line.no}: deposit {deposit} is below {asked} % of the list, {price}",
-            f"第 {line.no} 号车位：押金 {deposit} 元，低于标准 {price} 元的 {asked}%",
+            f"第 {line.no} 号租赁项：押金 {deposit} 元，低于标准 {price} 元的 {asked}%",
         )
     ]

@@ -35,7 +35,7 @@ CREATE TABLE rent_prices (
 );
 CREATE INDEX rent_prices_asked_idx ON rent_prices (organisation_id, model_id, lease_kind, valid_from_on);
 CREATE INDEX rent_prices_model_id_idx ON rent_prices (model_id);
-COMMENT ON TABLE rent_prices IS '标价. Written by fleet/quotes.';
+COMMENT ON TABLE rent_prices IS '标价. Written by fleet/leasing.';
 
 CREATE TABLE leases (
     id               bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

@@ -240,7 +240,7 @@ def test_a_lawyer_reads_what_happened_in_order_each_with_its_evidence(case: Case
     assert told[:3] == [
         ("09:00:00", "签订租约"),
         ("09:00:00", "合同第 1 版：发出，张三，email"),
-        ("10:00:00", f"交车：车位 1，{VIN_A}"),
+        ("10:00:00", f"交车：租赁项 1，{VIN_A}"),
     ]
     assert [row[0] for row in rows] == ["2026-03-01"] * len(rows)
     assert ("12:00:00", "变更条款，自 2026-03-02 起生效；续签优惠") in told

@@ -48,13 +48,13 @@ EVENTS: list[tuple[str, dict[str, Any], str, str]] = [
     (
         "handed_out",
         {"line_no": 2, "vehicle_id": 7},
-        "交车：车位 2，VIN7",
+        "交车：租赁项 2，VIN7",
         "Vehicle handed out: line 2, VIN7",
     ),
     (
         "handed_out",
         {"line_no": 2, "vehicle_id": 9},
-        "交车：车位 2，–",
+        "交车：租赁项 2，–",
         "Vehicle handed out: line 2, –",
     ),
     (
