@@ -1,5 +1,5 @@
-"""What an API process looks after while it serves: answers kept for repeated requests, and the
-contracts that are due to be read again.
+"""What an API process looks after while it serves: answers kept for repeated requests, the
+contracts that are due to be read again, and the bytes of files that are due to go.
 
 Every process does it; doing it twice changes nothing. Leaves out what payments will keep for good.
 """
@@ -17,6 +17,7 @@ from api import store
 from api.deps import AppState
 from fleet.contracts import jobs as contract_jobs
 from fleet.contracts.service import Vault
+from fleet.documents import jobs as document_jobs
 from kit import clock
 from kit.log import get_logger
 
@@ -49,6 +50,18 @@ def verify_contracts(state: AppState) -> None:
         log.warning("contracts_not_verified", error=type(error).__name__)
 
 
+def sweep_files(state: AppState) -> None:
+    """Delete the bytes of files that are due to go. What cannot be done is tried again."""
+    try:
+        with state.pool.connection() as conn:
+            swept = document_jobs.sweep_due(conn, state.files, now=clock.now())
+            files = document_jobs.count_files(swept)
+    except (psycopg.Error, PoolTimeout) as error:
+        log.warning("files_not_swept", error=type(error).__name__)
+    else:
+        log.info("files_swept", **files)
+
+
 @contextmanager
 def kept_tidy(state: AppState) -> Iterator[None]:
     """Tidy up every hour until the block ends."""
@@ -58,6 +71,7 @@ def kept_tidy(state: AppState) -> Iterator[None]:
     )
     scheduler.add_job(forget_old_answers, "interval", [state], seconds=EVERY_S)
     scheduler.add_job(verify_contracts, "interval", [state], seconds=EVERY_S)
+    scheduler.add_job(sweep_files, "interval", [state], seconds=EVERY_S)
     scheduler.start()
     try:
         yield

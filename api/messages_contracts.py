@@ -66,6 +66,11 @@ CONTRACTS: Final[dict[str, Message]] = {
         "合同文件校验异常",
         "合同 {contract_no} 的文件与保存时不一致，不能签署",
     ),
+    "contract_outdated": Message(
+        "The terms of the lease were changed since the contract was made",
+        "合同与租约现行条款不一致",
+        "合同 {contract_no} 制作后租约条款已变更，请重新制作合同后签署",
+    ),
     "contract_file_type_refused": Message(
         "Neither a PDF nor a photo", "仅支持 PDF 或照片", "{name} 不是 PDF 或照片"
     ),

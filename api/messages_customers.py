@@ -14,6 +14,10 @@ CUSTOMERS: Final[dict[str, Message]] = {
     "blacklist_own_proposal": Message(
         "Another person decides than who proposed", "申请人不能审批自己的拉黑申请"
     ),
+    "blacklisted_id_kept": Message(
+        "A customer on the blacklist, or proposed for it, keeps its ID number",
+        "客户在黑名单或待审批期间不能修改证件号码",
+    ),
     "blacklisted_already": Message(
         "The customer is proposed for the blacklist or stands on it", "客户已在黑名单或待审批"
     ),

@@ -33,6 +33,7 @@ COMMANDS = (
     Entry("audit", CHECK, "Verify, export and read the audit trail."),
     Entry("case-file", CHECK, "Hand out all that is kept of a lease, and prove such a file whole."),
     Entry("contracts", CHECK, "Read kept contracts again, byte by byte."),
+    Entry("files", CHECK, "Delete the bytes of files that are not to be kept."),
     Entry("leases", CHECK, "Derive the book of every lease anew from its events."),
     Entry("papers", CHECK, "Derive anew what falls due from papers, or tell what differs."),
     Entry("config", CHECK, "Show the effective settings and where each comes from."),

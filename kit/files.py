@@ -1,7 +1,7 @@
 """A store of bytes by key: a folder of this machine, or a bucket of any S3.
 
-Decides how bytes are written (whole or not at all, never over others) and that what is read is what
-was written. Leaves out what the bytes are and who may see them.
+Decides how bytes are written (whole or not at all, never over others), that what is read is what
+was written, and that what is deleted is gone. Leaves out what the bytes are and who may see them.
 """
 
 import hashlib
@@ -149,6 +149,23 @@ class FileStore:
         if sha256 is not None and digest.digest() != sha256:
             raise FileChanged(f"{key}: its SHA-256 is {digest.hexdigest()}, not {sha256.hex()}")
         yield held
+
+    def delete(self, key: str) -> None:
+        """Take the bytes under the key away for good; it is well if there are none.
+
+        They are gone, also after a crash, when this returns.
+
+        Raises:
+            FilesUnavailable: they may still be there.
+        """
+        try:
+            with _naming(key):
+                obstore.delete(self._store, key)
+                if self.folder is not None:
+                    self._flush((self.folder / key).parent)
+        except FileMissing:
+            if self.folder is None:  # an S3 tells this of its bucket only
+                raise FilesUnavailable(f"{self.url}: no such bucket") from None
 
     def path_of(self, key: str) -> Path | None:
         """The file on this machine; None where there is none."""

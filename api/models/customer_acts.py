@@ -1,13 +1,21 @@
-"""Unmasking, merging and duplicates of customers over HTTP."""
+"""Finding by number, unmasking, merging and duplicates of customers over HTTP."""
 
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.models.customers import ContactOut, CustomerNo, contact_out
+from api.models.customers import ContactOut, CustomerNo, Digits, contact_out
 from api.models.text import Input, Line
 from fleet.customers.model import Kind, Likeness
 from fleet.customers.service import Duplicates, PersonalData
+
+
+class FindCustomers(Input):
+    """The ID number customers are looked for by."""
+
+    model_config = ConfigDict(json_schema_extra={"example": {"id_number": "11010519491231002X"}})
+
+    id_number: Digits = Field(description="In full, however it is typed; nothing else finds it.")
 
 
 class Unmask(Input):

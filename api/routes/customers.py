@@ -11,7 +11,7 @@ from fastapi import Query
 from api.deps import Call
 from api.exports import Export
 from api.labels import Words
-from api.models.customer_acts import DuplicatesOut, Merge, PersonalDataOut, Unmask
+from api.models.customer_acts import DuplicatesOut, FindCustomers, Merge, PersonalDataOut, Unmask
 from api.models.customers import (
     CustomerChange,
     CustomerDetailOut,
@@ -21,7 +21,16 @@ from api.models.customers import (
 )
 from api.models.text import Day
 from api.operation import Answer, IfMatch, Operations, version_of
-from api.pages import DEFAULT_LIMIT, After, Limit, Page, cursor_of, place_of, split_page
+from api.pages import (
+    DEFAULT_LIMIT,
+    MAX_LIMIT,
+    After,
+    Limit,
+    Page,
+    cursor_of,
+    place_of,
+    split_page,
+)
 from fleet.customers import service
 from fleet.customers.model import Kind, Tier
 
@@ -110,10 +119,6 @@ OfOrganisation = Annotated[
 ExpiresBefore = Annotated[
     Day | None, Query(description="A driver of theirs has a licence that ends before this day.")
 ]
-IdNumber = Annotated[
-    str | None,
-    Query(min_length=1, max_length=60, description="ID number in full; nothing else finds it."),
-]
 Merged = Annotated[
     bool, Query(description="Those that were merged into others, instead of the others.")
 ]
@@ -123,7 +128,6 @@ Merged = Annotated[
 def list_customers(
     call: Call,
     q: Search = None,
-    id_number: IdNumber = None,
     kind: OfKind = None,
     tier: OfTier = None,
     blacklisted: Blacklisted = None,
@@ -136,7 +140,6 @@ def list_customers(
     """Customers of your organisations, the last added first; numbers and phones masked."""
     given = {
         "search": q,
-        "id_number": id_number,
         "kind": kind,
         "tier": tier,
         "blacklisted": blacklisted,
@@ -173,6 +176,24 @@ def create_customer(call: Call, body: CustomerIn) -> Answer[CustomerOut]:
     )
     headers = {"Location": f"/api/v1/customers/{created.customer_no}"}
     return Answer(CustomerOut.of(created), headers, created.version)
+
+
+@operations.post("/customers/find")
+def find_customers(call: Call, body: FindCustomers) -> Page[CustomerOut]:
+    """Customers of your organisations with an ID number, the last added first. Changes nothing.
+
+    Asked in a body, since addresses are kept by browsers and proxies. An organisation has one
+    customer of a number, or none, so there is one page, of 200 at most. Who had it and was merged
+    is told as who it went into.
+    """
+    found = service.list_customers(
+        call.conn,
+        call.actor,
+        {"id_number": body.id_number},
+        limit=MAX_LIMIT,
+        key=call.state.key,
+    )
+    return Page[CustomerOut](items=[CustomerOut.of(each) for each in found])
 
 
 @operations.get("/customers/duplicates", exported=DUPLICATES)

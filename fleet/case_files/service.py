@@ -112,7 +112,7 @@ def _fill(case: Case, segments: list[Row], key: SealingKey | None, tracks: Track
     charges = store.list_charges(conn, lease.id)
     violations = store.list_violations(conn, lease.id)
     _add_lease(case, events, segments)
-    customer_no = _add_customer(case, key)
+    customer_nos = _add_customer(case, key)
     contract_told, notices, contract_objects = add_contracts(case)
     hand_over_told, hand_over_objects = add_hand_overs(case)
     add_files(case, [one["violation_no"] for one in violations])
@@ -128,7 +128,7 @@ def _fill(case: Case, segments: list[Row], key: SealingKey | None, tracks: Track
     lines = timeline.rows_of(told, lease.zone)
     _add(case, "timeline.csv", csv_pieces(timeline.COLUMNS, lines), "大事记 what happened when")
     _add_tracks(case, segments, tracks)
-    objects = [("lease", lease.lease_no), ("customer", customer_no)]
+    objects = [("lease", lease.lease_no), *(("customer", number) for number in customer_nos)]
     objects += [*contract_objects, *hand_over_objects]
     objects += [("charge", str(one["key"])) for one in charges]
     objects += [("violation", one["violation_no"]) for one in violations]
@@ -159,21 +159,22 @@ def _add_lease(case: Case, events: list[Row], segments: list[Row]) -> None:
     _add(case, "suspensions.json", [json_text(rests)], "暂停 when it rested")
 
 
-def _add_customer(case: Case, key: SealingKey | None) -> str:
-    """The lessee, masked, and what it agreed to; its number."""
+def _add_customer(case: Case, key: SealingKey | None) -> list[str]:
+    """The lessee, masked, and what it agreed to, also as whom it goes on; its numbers."""
     customer = customers.get_customer(
         case.conn, case.actor, customer_no=case.lease.customer_no, key=key
     )
     card = {name: told for name, told in asdict(customer).items() if name not in INTERNAL}
     card.pop("notes", None)  # what staff think of somebody is no evidence
     _add(case, "customer.json", [json_text(card)], "承租人（脱敏） the lessee, masked")
-    consents = customers.list_consents(case.conn, case.actor, customer_no=case.lease.customer_no)
+    numbers = [no for no in (customer.customer_no, customer.merged_into_no) if no is not None]
+    consents = customers.list_consents(case.conn, case.actor, customer_no=numbers[-1])
     told = [
         {name: part for name, part in asdict(one).items() if name not in INTERNAL}
         for one in consents
     ]
     _add(case, "consents.json", [json_text(told)], "个人信息同意记录 consents, PIPL §13–14, §29")
-    return customer.customer_no
+    return numbers
 
 
 def _add_money(case: Case, charges: list[Row], violations: list[Row], notices: list[Row]) -> None:

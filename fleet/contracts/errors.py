@@ -111,6 +111,12 @@ class ContractTimeAhead(Invalid):
     field = "at"
 
 
+class ContractOutdated(Refused):
+    """The terms of the lease were changed since it was made; another edition is made."""
+
+    code = "contract_outdated"
+
+
 class ContractFaulty(Refused):
     """Its bytes are not those that were kept; it is not signed before that is cleared up."""
 

@@ -98,6 +98,37 @@ _TERM: Final = replace(
         ),
     ),
 )
+_DEPOSIT: Final = replace(
+    shared.DEPOSIT,
+    paragraphs=(
+        *shared.DEPOSIT.paragraphs[:2],
+        (
+            "车辆所有权转移给乙方，或者合同终止且车辆归还，并且费用结清之日起七个工作日内，甲方应当无息"
+            "退还押金余额，并书面说明扣款项目、金额和计算依据。车辆归还的，{violation_hold_rule}。"
+        ),
+    ),
+)
+_REPOSSESSION: Final = replace(
+    remedies.REPOSSESSION,
+    paragraphs=(
+        (
+            "合同解除后，乙方应当在三日内将车辆归还至约定的地点。乙方拒不归还的，应当按日支付占用期间的"
+            "租金，直至车辆实际归还。租期届满，乙方已付清全部租金、留购价款及其他应付款项的，车辆归乙方"
+            "所有，甲方不得收回。"
+        ),
+        *remedies.REPOSSESSION.paragraphs[1:],
+    ),
+)
+_LOCK: Final = replace(
+    remedies.LOCK,
+    paragraphs=(
+        *remedies.LOCK.paragraphs[:1],
+        remedies.LOCK.paragraphs[1].replace(
+            "租期届满、合同解除后拒不归还车辆", "合同解除后拒不归还车辆"
+        ),
+        *remedies.LOCK.paragraphs[2:],
+    ),
+)
 LEASE_TO_OWN: Final = TemplateDraft(
     "lease-to-own",
     "lease_to_own",
@@ -108,7 +139,7 @@ LEASE_TO_OWN: Final = TemplateDraft(
             _TERM,
             shared.RENT,
             _BUY_OUT,
-            shared.DEPOSIT,
+            _DEPOSIT,
             shared.MILEAGE,
             shared.HAND_OVER,
             shared.USE,
@@ -119,10 +150,10 @@ LEASE_TO_OWN: Final = TemplateDraft(
             shared.VIOLATIONS,
             remedies.LATE_FEE,
             remedies.PAYMENT_ORDER,
-            remedies.LOCK,
+            _LOCK,
             remedies.EARLY_END,
             _TERMINATION,
-            remedies.REPOSSESSION,
+            _REPOSSESSION,
             _RETURN,
             shared.PERSONAL_DATA,
             shared.NOTICES,

@@ -182,6 +182,13 @@ class BlacklistOwnProposal(Refused):
     code = "blacklist_own_proposal"
 
 
+class BlacklistedIdKept(Refused):
+    """Whoever is on the blacklist, or proposed, keeps the number they are known by."""
+
+    code = "blacklisted_id_kept"
+    field = "id_number"
+
+
 class NotBlacklisted(Refused):
     """The customer does not stand on the blacklist."""
 

@@ -9,7 +9,7 @@ from dataclasses import asdict, fields
 from typing import Any, Final
 from uuid import UUID
 
-from fleet.customers.errors import IdTypeMissing
+from fleet.customers.errors import BlacklistedIdKept, IdTypeMissing
 from fleet.customers.id_numbers import check_texts, check_type, parse_id_number, parse_tax_no
 from fleet.customers.model import (
     Account,
@@ -146,12 +146,15 @@ def kept_row(
     Raises:
         IdTypeMissing, IdTypeUnfit, IdNumberMalformed, IdNumberCheckWrong, IdNumberInClear,
         TelephoneMalformed, TaxNoMalformed, TaxNoIsIdNumber, EmailMalformed: it cannot be kept.
+        BlacklistedIdKept: another number, or none, of somebody on the blacklist.
     """
     number = _check_text_of(facts, was, key)
+    kept_id = _kept_id(facts, was, number, customer_no=customer_no, key=key)
+    _check_known_by(was, kept_id["id_digest"])
     return {
         "kind": facts.kind,
         "name": facts.name,
-        **_kept_id(facts, was, number, customer_no=customer_no, key=key),
+        **kept_id,
         "phone": kept_phone(facts.phone, was.phone if was else None),
         "email": None if facts.email is None else parse_email(facts.email),
         "contacts": _kept_contacts(facts, was),
@@ -224,6 +227,14 @@ def _check_text_of(facts: CustomerFacts, was: StoredCustomer | None, key: Sealin
         number=None if facts.id_type == _PUBLIC else kept,
     )
     return number
+
+
+def _check_known_by(was: StoredCustomer | None, id_digest: bytes | None) -> None:
+    """Keep the blacklist by the number: else a card is rid of it, and a new one takes it."""
+    if was is None or was.id_digest is None or id_digest == was.id_digest:
+        return
+    if was.blacklisted or was.blacklist_proposed:
+        raise BlacklistedIdKept("the number of a customer on the blacklist, or proposed, stays")
 
 
 def _kept_id(

@@ -78,7 +78,9 @@ from fleet.customers.privacy.service import (
 from fleet.customers.standing.service import (
     decide_blacklisting,
     detail_of,
+    has_id_number,
     lift_blacklisting,
+    like_blacklisted,
     propose_blacklisting,
     require_leasable,
 )
@@ -125,8 +127,10 @@ __all__ = [
     "get_customer_detail",
     "get_driver",
     "has_consent",
+    "has_id_number",
     "known_customers",
     "lift_blacklisting",
+    "like_blacklisted",
     "list_accounts",
     "list_consents",
     "list_customers",

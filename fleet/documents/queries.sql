@@ -2,6 +2,14 @@
 -- Has whoever adds to the same subject at the same time wait; until the commit.
 SELECT pg_advisory_xact_lock(hashtextextended(%(subject)s, 0));
 
+-- name: hold_bytes
+-- Has a sweep leave bytes alone that somebody puts; until the commit.
+SELECT pg_advisory_xact_lock_shared(hashtextextended(%(bytes)s, 0));
+
+-- name: take_bytes
+-- Has whoever puts the same bytes wait until they are gone, unless somebody is putting them.
+SELECT pg_try_advisory_xact_lock(hashtextextended(%(bytes)s, 0));
+
 -- name: find_same_document
 -- The file with this content that this subject of the organisation has already.
 SELECT key
@@ -56,8 +64,34 @@ LIMIT %(limit)s;
 UPDATE documents SET withdrawn_at = %(now)s
 WHERE id = %(id)s AND withdrawn_at IS NULL;
 
--- name: mark_subjects_withdrawn
--- Takes all files of some subjects out of sight; they stay stored.
-UPDATE documents SET withdrawn_at = %(now)s
+-- name: mark_subjects_erasable
+-- Takes all files of some subjects out of sight, and their bytes to be erased.
+UPDATE documents SET withdrawn_at = coalesce(withdrawn_at, %(now)s), erase_after_at = %(now)s
 WHERE tenant_id = %(tenant_id)s AND subject_kind = %(subject_kind)s
-  AND subject_key = ANY (%(keys)s::text[]) AND withdrawn_at IS NULL;
+  AND subject_key = ANY (%(keys)s::text[]) AND erase_after_at IS NULL;
+
+-- name: list_to_erase
+-- Whose bytes are due to go, the longest waiting first; of every tenant.
+SELECT tenant_id, sha256 FROM documents_to_erase(%(at)s, %(limit)s);
+
+-- name: are_bytes_needed
+-- Whether a file that is not withdrawn or a contract of the tenant has these bytes.
+SELECT EXISTS (SELECT FROM documents
+               WHERE tenant_id = %(tenant_id)s AND sha256 = %(sha256)s AND withdrawn_at IS NULL)
+    OR EXISTS (SELECT FROM contracts
+               WHERE tenant_id = %(tenant_id)s AND sha256 = %(sha256)s)
+    OR EXISTS (SELECT FROM contract_events
+               WHERE tenant_id = %(tenant_id)s
+                 AND content ->> 'facts_sha256' = encode(%(sha256)s, 'hex'));
+
+-- name: mark_bytes_erased
+-- The bytes of all files that were to go with them are gone.
+UPDATE documents SET erased_at = %(now)s
+WHERE tenant_id = %(tenant_id)s AND sha256 = %(sha256)s
+  AND erase_after_at IS NOT NULL AND erased_at IS NULL;
+
+-- name: mark_erase_after
+-- The bytes are looked at again once this is past.
+UPDATE documents SET erase_after_at = %(erase_after_at)s
+WHERE tenant_id = %(tenant_id)s AND sha256 = %(sha256)s
+  AND erase_after_at IS NOT NULL AND erased_at IS NULL;

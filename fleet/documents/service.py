@@ -1,8 +1,10 @@
 """Keeps files by their content, and says who reads them.
 
 The bytes are stored before the row that names them: bytes that nothing names are harmless, a
-row without its bytes is not. What is read is verified. Nothing is deleted: a withdrawn file is no
-longer listed or read. Leaves out how bytes are stored (`kit/files.py`) and what a file says.
+row without its bytes is not. What is read is verified. A withdrawn file is no longer listed or
+read; where it told of a person who was erased, or is a sheet that is not kept, its bytes are marked
+to go (`jobs.py`).
+Leaves out how bytes are stored (`kit/files.py`) and what a file says.
 """
 
 import hashlib
@@ -50,6 +52,7 @@ __all__ = [
     "list_documents",
     "media_type_of",
     "open_file",
+    "put_bytes",
     "read_document",
     "withdraw_document",
     "withdraw_files_of",
@@ -294,12 +297,30 @@ def withdraw_files_of(
     subject_keys: Sequence[str],
     now: datetime,
 ) -> int:
-    """No file of these subjects is listed or read any more; how many there were.
+    """No file of these subjects is listed or read any more, and their bytes go; how many files.
 
-    For another slice, which asks for its own permission and writes the audit entry.
+    Those withdrawn before go, too. The bytes go after the commit (`jobs.sweep_due`). For another
+    slice, which asks for its own permission and writes the audit entry.
     """
-    row = {"tenant_id": tenant_id, "subject_kind": subject_kind, "keys": list(subject_keys)}
-    return store.mark_subjects_withdrawn(conn, row | {"now": now})
+    row = {"tenant_id": tenant_id, "subject_kind": subject_kind}
+    for subject_key in sorted(set(subject_keys)):  # whoever is adding one comes first
+        store.lock_subject(conn, row | {"subject_key": subject_key})
+    return store.mark_subjects_erasable(conn, row | {"keys": list(subject_keys), "now": now})
+
+
+def put_bytes(conn: Connection[Any], *, files: FileStore, tenant_id: int, content: bytes) -> bytes:
+    """The digest of the bytes, which are stored now and stay until the commit.
+
+    Whoever names them does it in this transaction. For another slice, which asks for its own
+    permission.
+
+    Raises:
+        FilesUnavailable: they cannot be stored now.
+    """
+    sha256 = hashlib.sha256(content).digest()
+    store.hold_bytes(conn, tenant_id, sha256)
+    files.put(key_of_bytes(tenant_id, sha256), content)
+    return sha256
 
 
 def _keep(
@@ -312,15 +333,13 @@ def _keep(
     now: datetime,
 ) -> tuple[Document, bool]:
     """The file that is there already or now, and whether it is new."""
-    sha256 = hashlib.sha256(content).digest()
     row |= {
         "goes_along": row["kind"] in GOES_ALONG and row["subject_kind"] not in BUSINESS,
         "size_bytes": len(content),
-        "sha256": sha256,
+        "sha256": put_bytes(conn, files=files, tenant_id=row["tenant_id"], content=content),
         "uploaded_by": actor.name,
         "uploaded_at": now,
     }
-    files.put(key_of_bytes(row["tenant_id"], sha256), content)
     store.lock_subject(conn, row)
     same = store.find_same_document(conn, row)
     return _get(conn, same or store.insert_document(conn, row)), same is None

@@ -1,4 +1,4 @@
-"""Decides what is unusual or risky in terms: said before they are signed, never forbidden.
+"""Decides what is unusual or risky in terms, and in who signs: told before, never forbidden.
 
 Each caution names its rule. Measures that change (LPR, days to let again) are dated figures given
 by the caller. Leaves out what no terms may say (`terms.py`) and what needs approval
@@ -59,6 +59,34 @@ def cautions_of(terms: Terms, measures: Measures, *, in_writing: bool = False) -
         *_last_day(terms),
         *_parties(terms),
     ]
+
+
+def customer_cautions(*, numbered: bool, like_blacklisted: bool) -> list[Caution]:
+    """Cautions of who is to sign; they name no other customer.
+
+    `numbered`: an ID number is known. `like_blacklisted`: phone or tax number are those of another
+    customer, on the blacklist now.
+    """
+    found = []
+    if not numbered:
+        found.append(
+            Caution(
+                "customer_without_number",
+                "the customer has no ID number: the blacklist cannot know it again",
+                "客户未登记证件号码，无法据此核对黑名单",
+                "practice",
+            )
+        )
+    if like_blacklisted:
+        found.append(
+            Caution(
+                "customer_like_blacklisted",
+                "another customer with the same phone or tax number stands on the blacklist",
+                "与黑名单中的客户电话或纳税人识别号相同，请核实是否为同一人",
+                "practice",
+            )
+        )
+    return found
 
 
 def late_fee_a_year_pct(rate_per_day: Decimal) -> Decimal:

@@ -159,14 +159,16 @@ def rent_periods(rhythm: Rhythm, *, last_on: date | None, until_on: date) -> Ite
 def periods_of(book: Book, *, until_on: date) -> Iterator[RentPeriod]:
     """The periods of a lease as its book stands, those that begin before `until_on`.
 
-    To the last day of the term; of a lease that is over, to the day it was over, none if that was
-    before its start. What is paid once is paid again for what it was extended by.
+    To the last day of the term; of a lease that was over before it, to that day, none if that was
+    before its start. Days after the term are charged as such (`fleet/hand_overs`), and only so.
+    What is paid once is paid again for what it was extended by.
     """
     if book.state == "cancelled":
         return
     rhythm, last_on = rhythm_of(book.terms), book.ends_on
     if book.ended_at is not None:
-        last_on = local_day(book.ended_at, book.zone)
+        ended_on = local_day(book.ended_at, book.zone)
+        last_on = ended_on if last_on is None else min(last_on, ended_on)
         if last_on < book.starts_on:
             return
     if rhythm.billing != "once" or last_on is None:

@@ -18,7 +18,7 @@ from fleet.leasing.acts.service import (
 )
 from fleet.leasing.approving.service import decide_approval, request_approval
 from fleet.leasing.asking.service import check_lines
-from fleet.leasing.books.service import check_books, find_book, lock_lease
+from fleet.leasing.books.service import check_books, find_book, lock_lease, lock_vehicles
 from fleet.leasing.drafts.service import (
     change_draft,
     draft_lease,
@@ -50,7 +50,7 @@ from fleet.leasing.model import (
 from fleet.leasing.placing.service import check_own, hand_out, swap, take_back
 from fleet.leasing.prices.service import list_prices, price_for, prices_of_lines, set_price
 from fleet.leasing.proration import rent_of
-from fleet.leasing.refusals import LeaseNotFound
+from fleet.leasing.refusals import LeaseNotFound, VehicleOfAnotherOrganisation
 from fleet.leasing.rent_periods import rent_periods, rhythm_of
 from fleet.leasing.shapes import Book, Segment, State
 from fleet.leasing.terms import LeaseKind, Line, Mileage, Terms, TermUnit
@@ -91,6 +91,7 @@ __all__ = [
     "State",
     "TermUnit",
     "Terms",
+    "VehicleOfAnotherOrganisation",
     "amend_lease",
     "buy_out",
     "cancel_lease",
@@ -120,6 +121,7 @@ __all__ = [
     "known_leases",
     "lease_keys_of",
     "lock_lease",
+    "lock_vehicles",
     "preview_early_end",
     "price_for",
     "prices_of_lines",

@@ -23,6 +23,7 @@ from fleet.personal_data.errors import ChargesUndecided, CustomerHasLeases
 from fleet.personal_data.model import Erasure, PersonalCopy, Standing
 from fleet.personal_data.retention import check_erasable, erasable_from
 from fleet.personal_data.telling import as_json
+from fleet.quotes import service as quotes
 from fleet.sheets import service as sheets
 from kit.sealed import SealingKey
 from schemas.access import Actor
@@ -72,7 +73,8 @@ def erase_personal_data(
 ) -> Erasure:
     """Empty the cards, accounts, drivers and consents of a person, withdraw the files.
 
-    What sheets brought in of the person is emptied, too, and those sheets are not read any more.
+    What sheets brought in of the person and what quotes say of them is emptied, too; those sheets
+    are not read any more.
 
     Raises:
         CustomerNotFound, CustomerMerged, CustomerErased: there is nobody to erase.
@@ -99,6 +101,7 @@ def erase_personal_data(
     emptied = sheets.forget_rows(
         conn, tenant_id=party.tenant_id, kind="customers", keys=names, now=now
     )
+    quotes.forget_prospects(conn, customer_ids=party.family_ids)
     customers.erase_person(conn, actor, party=party, reason=reason, now=now)
     return Erasure(party.customer_no, now, party.family_nos, withdrawn, emptied)
 

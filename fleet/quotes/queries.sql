@@ -39,3 +39,10 @@ UPDATE quotes
 SET state = %(state)s, state_note = %(note)s, lease_id = %(lease_id)s,
     customer_id = coalesce(%(customer_id)s, customer_id), version = version + 1
 WHERE id = %(id)s;
+
+-- name: forget_prospects
+-- Of people to be forgotten: whom a quote was for before they were customers, and what was noted.
+UPDATE quotes
+SET prospect = NULL, prospect_phone = NULL, state_note = NULL, version = version + 1
+WHERE customer_id = ANY (%(customer_ids)s::bigint[])
+  AND (prospect IS NOT NULL OR prospect_phone IS NOT NULL OR state_note IS NOT NULL);

@@ -5,7 +5,7 @@ then it has a customer (`ending`). Leaves out how quotes are listed (`reading`),
 and what a discount from it takes (`fleet/leasing`): a draft is approved, not a quote.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from random import Random, SystemRandom
@@ -47,6 +47,7 @@ __all__ = [
     "change_quote",
     "create_quote",
     "decline_quote",
+    "forget_prospects",
     "get_quote",
     "list_quotes",
     "withdraw_quote",
@@ -142,6 +143,14 @@ def change_quote(
     before, after = _audited(was), _audited(is_now)
     write_audit(conn, actor, "lease.change_quote", was, before=before, after=after, now=now)
     return detail_of(conn, actor, is_now, now)
+
+
+def forget_prospects(conn: Connection[Any], *, customer_ids: Sequence[int]) -> None:
+    """Empty names, phones and notes in quotes of these customers.
+
+    For another slice, which asks for its own permission and writes the audit entry.
+    """
+    store.forget_prospects(conn, customer_ids)
 
 
 def _customer(conn: Connection[Any], actor: Actor, wanted: Wanted) -> customers.Customer | None:

@@ -4,7 +4,7 @@ Which quotes are asked for and where a page begins is put together here; such a 
 anew each time (`prepare=False`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -67,6 +67,11 @@ def update_quote(conn: Connection[Any], row: Mapping[str, Any]) -> None:
 def mark_state(conn: Connection[Any], row: Mapping[str, Any]) -> None:
     """Write how a quote ended."""
     conn.execute(_queries.mark_state, row)
+
+
+def forget_prospects(conn: Connection[Any], customer_ids: Sequence[int]) -> None:
+    """Empty what quotes for these customers say of people."""
+    conn.execute(_queries.forget_prospects, {"customer_ids": list(customer_ids)})
 
 
 FILTERS: Final[Mapping[str, sql.SQL]] = {

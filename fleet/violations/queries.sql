@@ -55,7 +55,8 @@ WHERE id = %(id)s;
 
 -- name: rematch
 -- Unsettled violations that belong to another lease than is written down, or to none; a lease of
--- another organisation takes none over. None for the vehicles is all in sight.
+-- another organisation takes none over. Who was told had another lease: it is open again. None for
+-- the vehicles is all in sight.
 WITH found AS (
     SELECT x.id, x.lease_id AS was_lease_id, s.lease_id, s.line_no
     FROM violations x
@@ -71,7 +72,9 @@ WITH found AS (
     FOR UPDATE OF x
 )
 UPDATE violations v
-SET lease_id = f.lease_id, line_no = f.line_no, version = v.version + 1
+SET lease_id = f.lease_id, line_no = f.line_no, version = v.version + 1,
+    state = CASE WHEN f.lease_id IS DISTINCT FROM f.was_lease_id THEN 'open' ELSE v.state END,
+    told_at = CASE WHEN f.lease_id IS DISTINCT FROM f.was_lease_id THEN NULL ELSE v.told_at END
 FROM found f
 LEFT JOIN leases w ON w.id = f.was_lease_id
 LEFT JOIN leases n ON n.id = f.lease_id
@@ -85,10 +88,13 @@ SELECT x.id, x.tenant_id, x.organisation_id, o.code AS organisation_code, o.time
        v.vin, CASE WHEN h.is_held THEN v.plate END AS plate, x.violation_no, x.occurred_at, x.place,
        x.code, x.description, x.fine_fen, x.points, x.noticed_on, d.known_on, x.lease_id, l.lease_no,
        x.line_no, c.customer_no, c.name AS customer_name,
-       coalesce((SELECT y.terms ->> 'violations_by' = 'lessee' FROM lease_versions y
+       -- The latest terms whose day has come; before any has, those that are in force first.
+       coalesce((SELECT y.terms ->> 'violations_by' = 'lessee'
+                 FROM lease_versions y
+                 CROSS JOIN (SELECT (x.occurred_at AT TIME ZONE o.time_zone)::date AS happened_on) AS z
                  WHERE y.lease_id = x.lease_id
-                   AND y.effective_on <= (x.occurred_at AT TIME ZONE o.time_zone)::date
-                 ORDER BY y.no DESC LIMIT 1), false) AS charged_to_lessee, e.lease_ended_on, x.state,
+                 ORDER BY greatest(y.effective_on, z.happened_on), y.no DESC LIMIT 1), false)
+           AS charged_to_lessee, e.lease_ended_on, x.state,
        x.state_note, x.told_at, x.handled_at, x.handled_by, x.paid_fen, x.recorded_by, x.recorded_at,
        x.version
 FROM violations x

@@ -89,7 +89,9 @@ def verify(
     list_sha256: Annotated[
         str | None,
         typer.Option(
-            "--list", help="The digest on a printed cover or in the audit trail, to compare with."
+            "--list",
+            help="A digest to compare with: of the list (printed cover, audit trail), or of the"
+            " manifest (audit trail), which also holds what is said to be absent or changed.",
         ),
     ] = None,
     as_json: AsJson = False,
@@ -111,7 +113,7 @@ def verify(
         raise Invalid(f"{path}: {error.strerror or error}") from None
     faults, manifest = list(checked.faults), checked.manifest
     wanted = None if list_sha256 is None else list_sha256.strip().lower()
-    if manifest is not None and wanted not in (None, manifest.list_sha256):
+    if manifest is not None and wanted not in (None, manifest.list_sha256, manifest.digest):
         said = f"its list has the SHA-256 {manifest.list_sha256}, not the one given"
         faults.append(Fault("other_list", None, said))
     if as_json:
@@ -186,3 +188,6 @@ def _show(faults: list[Any], manifest: Any) -> None:
     for entry in manifest.faults:
         told = f"{entry.path} was found changed when this was made: {entry.fault}"
         console.print(f"[yellow]note[/]   {escape(told)}", soft_wrap=True)
+    for left in manifest.left_out:
+        told = f"{left.what}: {left.why}"
+        console.print(f"[yellow]absent[/] {escape(told)}", soft_wrap=True)

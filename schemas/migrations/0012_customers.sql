@@ -179,6 +179,36 @@ CREATE INDEX customer_consents_organisation_id_idx ON customer_consents (organis
 COMMENT ON TABLE customer_consents IS 'PIPL §13–14, §29. Written by fleet/customers.';
 COMMENT ON COLUMN customer_consents.text_sha256 IS 'Of the very words agreed to.';
 
+-- Withdrawing hides a file; what a person has erased has to go from the store, too (PIPL §47). Bytes
+-- lie under their digest and may be those of another file, so a sweep takes them, later.
+ALTER TABLE documents
+    ADD COLUMN erase_after_at timestamptz,
+    ADD COLUMN erased_at timestamptz,
+    ADD CONSTRAINT documents_erased_when_withdrawn
+        CHECK (erase_after_at IS NULL OR withdrawn_at IS NOT NULL),
+    ADD CONSTRAINT documents_erased_when_marked
+        CHECK (erased_at IS NULL OR erase_after_at IS NOT NULL);
+CREATE INDEX documents_sha256_idx ON documents (tenant_id, sha256);
+CREATE INDEX documents_erase_after_at_idx ON documents (erase_after_at)
+    WHERE erase_after_at IS NOT NULL AND erased_at IS NULL;
+COMMENT ON COLUMN documents.erase_after_at IS
+    'Its bytes go once this is past, unless another file or a contract has the same; null = they stay.';
+COMMENT ON COLUMN documents.erased_at IS 'Its bytes are gone.';
+GRANT UPDATE (erase_after_at, erased_at) ON documents TO guanche_app;
+
+-- Which bytes are to go, of any tenant: who does it then acts for the tenant.
+CREATE FUNCTION documents_to_erase(p_at timestamptz, p_limit integer)
+RETURNS TABLE (tenant_id bigint, sha256 bytea)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT d.tenant_id, d.sha256 FROM documents d
+    WHERE d.erase_after_at <= p_at AND d.erased_at IS NULL
+    GROUP BY d.tenant_id, d.sha256
+    ORDER BY min(d.erase_after_at), d.tenant_id, d.sha256 LIMIT p_limit
+$$;
+ALTER FUNCTION documents_to_erase(timestamptz, integer) OWNER TO guanche_system;
+REVOKE ALL ON FUNCTION documents_to_erase(timestamptz, integer) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION documents_to_erase(timestamptz, integer) TO guanche_app;
+
 GRANT SELECT ON customers, customer_accounts, customer_drivers, customer_blacklistings,
     customer_consents TO guanche_system;
 GRANT SELECT, INSERT ON customers, customer_accounts, customer_drivers, customer_blacklistings,

@@ -148,10 +148,9 @@ GRANT SELECT ON contract_templates, contracts, contract_signatories, contract_ev
     contract_copies TO guanche_system;
 GRANT SELECT, INSERT ON contract_templates, contracts, contract_signatories, contract_events,
     contract_copies TO guanche_app;
-GRANT UPDATE (state, method, provider_ref, certificate, timestamp_token, consent_version,
-    retain_until_on, signed_at, verified_at, verify_next_at, fault, version) ON contracts
-    TO guanche_app;
-GRANT UPDATE (signed_at, signed_clock, signature) ON contract_signatories TO guanche_app;
+-- Who signed, with what and by which certificate is written once, with the edition that was signed.
+GRANT UPDATE (state, method, provider_ref, consent_version, retain_until_on, signed_at, verified_at,
+    verify_next_at, fault, version) ON contracts TO guanche_app;
 GRANT UPDATE (verified_at, fault) ON contract_copies TO guanche_app;
 
 DO $$

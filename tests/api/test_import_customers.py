@@ -10,7 +10,9 @@ import pytest
 from fastapi.testclient import TestClient
 from xlsxwriter import Workbook
 
+from api import housekeeping
 from api.deps import AppState
+from fleet.documents.model import key_of_bytes
 from fleet.sheets import jobs
 from tests.api.import_hands import (
     ASLEEP_MS,
@@ -407,3 +409,27 @@ def test_erasing_a_person_empties_what_sheets_said_of_them(
     assert second["changes"]["name"] == [None, "别人"]
     copy = manager.get(f"{IMPORTS}/{found['key']}/annotated")
     assert (copy.status_code, code_of(copy)) == (404, "document_withdrawn")
+
+
+def test_the_bytes_of_an_applied_sheet_are_deleted_within_the_hour(
+    api: Served, manager: TestClient, reference: str
+) -> None:
+    """By the process that serves; a sheet that was only looked at stays."""
+    state: AppState = api.app.state.guanche
+    waiting = looked_at(manager, row(原编号=api.unused("K")))
+    found = looked_at(manager, row(原编号=reference))
+    places = [place_of(api, each["key"]) for each in (found, waiting)]
+    assert [state.files.exists(place) for place in places] == [True, True]
+    assert applied(manager, found)["state"] == "applied"
+    housekeeping.sweep_files(state)
+    assert [state.files.exists(place) for place in places] == [False, True]
+
+
+def place_of(api: Served, key: str) -> str:
+    """Where the bytes of a sheet lie."""
+    [(tenant_id, sha256)] = api.as_owner(
+        "SELECT tenant_id, sha256 FROM documents WHERE subject_kind = 'import'"
+        " AND subject_key = %s",
+        key,
+    )
+    return key_of_bytes(tenant_id, sha256)

@@ -205,7 +205,7 @@ def test_a_lease_lives_and_is_seen_on_any_day(
     preview = sales.get(f"{url}/early-end").json()
     assert (preview["on"], preview["deposit_fen"]) == (str(TODAY), 800_000)
     periods = sales.get(f"{url}/periods", params={"until_on": str(TODAY + timedelta(days=1))})
-    assert [each["rent_fen"] for each in periods.json()["items"]] == [560_000]
+    assert [each["rent_fen"] for each in periods.json()["items"]] == [280_000]
     end = {"by": "lessor", "clause": "第十二条", "reason": "欠租"}
     assert code_of(act(sales, lease_no, "terminate", **end)) == "permission_missing"
     ended = act(manager, lease_no, "terminate", **end).json()

@@ -77,6 +77,8 @@ def test_it_is_made_and_proved(
     assert found == [(told["list_sha256"],)]
     proved = run("case-file", "verify", str(out), "--list", told["list_sha256"])
     assert (proved.exit_code, proved.stdout.splitlines()[0]) == (0, f"whole  {told['files']} files")
+    proved = run("case-file", "verify", str(out), "--list", told["manifest_sha256"])
+    assert proved.exit_code == 0
 
 
 def test_what_was_changed_or_lost_is_told_and_the_rest_is_written(
@@ -95,6 +97,9 @@ def test_what_was_changed_or_lost_is_told_and_the_rest_is_written(
     lost = run("case-file", "export", lease_no, "-o", str(out))
     assert lost.exit_code == 1
     assert "lost     files/lease/01-签约.jpg" in lost.stdout
+    incomplete = run("case-file", "verify", str(out))
+    assert incomplete.exit_code == 0
+    assert "absent files/lease/01-签约.jpg: lost" in incomplete.stdout
 
 
 def test_a_changed_file_is_told_without_any_database(

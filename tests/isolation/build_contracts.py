@@ -15,8 +15,8 @@ from tests.isolation.crawl_world import KEY, LONG_AGO, NOW, Identifiers, Organis
 def build(
     conn: Connection[Any], one: Organisation, known: Identifiers, *, owner: Organisation, by: Actor
 ) -> None:
-    """As in `build_service.py`, for the lease in `known`: edition 1 of its contract, sent. The
-    texts are of each tenant, which all of its members see: they bear nobody's mark.
+    """As in `build_service.py`, for the lease with a vehicle out: edition 1 of its contract, sent.
+    The texts are of each tenant, which all of its members see: they bear nobody's mark.
     """
     if one.part == "root" and known is one.ids:
         publish_samples(conn, by, now=LONG_AGO)
@@ -27,7 +27,7 @@ def build(
         conn,
         own,
         vault=Vault(FileStore(FILES.as_uri())),
-        lease_no=known["lease_no"],
+        lease_no=known["lease_out"],
         key=KEY,
         particulars=Particulars(lessee_representative=f"代{one.mark}"),
         now=NOW,
@@ -35,7 +35,7 @@ def build(
     note_sent(
         conn,
         own,
-        lease_no=known["lease_no"],
+        lease_no=known["lease_out"],
         edition=1,
         party=f"收{one.mark}",
         channel="email",

@@ -56,6 +56,7 @@ DEFINER_FUNCTIONS: Final = {
     "imports_next(timestamp with time zone,timestamp with time zone)": "takes one up; tells a key",
     "leases_hold_vehicle(bigint,timestamp with time zone)": "a transfer must know; tells yes or no",
     "contracts_to_verify(timestamp with time zone,integer)": "who reads them again; tells numbers",
+    "documents_to_erase(timestamp with time zone,integer)": "whose bytes go; tells digests",
     "idempotent_answers_prune(timestamp with time zone)": "deletes by age; tells a number",
 }
 PINNED_PATH: Final = "search_path=pg_catalog, public, pg_temp"

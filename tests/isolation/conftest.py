@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -11,13 +12,39 @@ from fastapi.testclient import TestClient
 from psycopg import Connection
 
 from api.app import create_app
+from guanche import embedded
 from kit import db
 from tests.fixtures.databases import TestServer, as_app
 from tests.isolation.crawl_build import build
 from tests.isolation.crawl_client import FILES, ORIGIN, Crawl, routes_of, settings_of
+from tests.isolation.crawl_operations import AREAS
 from tests.isolation.crawl_world import World
 
 Conn = Connection[Any]
+LATER_AREAS = frozenset(name for area in AREAS for name in area.OPERATIONS)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Operations that read no telemetry are crawled on one storage, TimescaleDB where there is one:
+    the two differ in where telemetry rests, and in nothing that these ask.
+    """
+    if embedded.find_timescaledb() is None:
+        return
+    left_out = [item for item in items if _asked_on_plain(item)]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in set(left_out)]
+
+
+def _asked_on_plain(item: pytest.Item) -> bool:
+    asked = getattr(item, "callspec", None)
+    return (
+        asked is not None
+        and item.path.parent == Path(__file__).parent
+        and asked.params.get("storage") == "postgresql"
+        and asked.params.get("operation_id") in LATER_AREAS
+    )
 
 
 @pytest.fixture(scope="module")

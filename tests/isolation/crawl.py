@@ -59,6 +59,8 @@ class Operation:
     """Whether the answer to one's own call bears one's mark: the search is seen to find."""
     counts: bool = False
     """Whether a refused call still writes to what it named, as a wrong password does."""
+    finds: bool = False
+    """Whether its body is what a list is narrowed by, so that others' finds nothing, with a 200."""
     apart: str = ""
     """Why it is not crawled like the others, and where it is tested instead."""
 
@@ -219,13 +221,22 @@ def leaks(
     found = []
     for organisation in barred:
         for mark in organisation.marks:
-            at = re.search(
-                _AS_A_NUMBER.format(mark) if mark[0].isdigit() else mark.lower(), lowered
-            )
+            at = _place_of(mark, lowered)
             if at is not None:
-                around = searched[max(0, at.start() - 60) : at.start() + 60]
+                around = searched[max(0, at - 60) : at + 60]
                 found.append(f"{organisation.name}: {mark!r} in …{around}…")
     return found
+
+
+def _place_of(mark: str, lowered: str) -> int | None:
+    """Where a mark stands. There are thousands of them and hardly one is found: a pattern each
+    would be compiled anew each time.
+    """
+    at = lowered.find(mark.lower())
+    if at < 0 or not mark[0].isdigit():
+        return None if at < 0 else at
+    found = re.search(_AS_A_NUMBER.format(re.escape(mark)), lowered)
+    return None if found is None else found.start()
 
 
 def plainly(text: str) -> str:

@@ -132,7 +132,9 @@ class Crawl:
         asked = route.operation.places()
         taken = answer.status_code == 409 and any(isinstance(asked[place], New) for place in places)
         faults = self.told(answer, caller.organisation, request)
-        filters = route.method == "GET" and all(part == "query" for part, _ in places)
+        narrows = "body" if route.operation.finds else "query"
+        reads = route.operation.finds or route.method == "GET"
+        filters = reads and all(part == narrows for part, _ in places)
         if answer.status_code < 400 and not filters:
             faults.append(f"it is answered {answer.status_code}")
         if answer.status_code >= 400 and "etag" in answer.headers:

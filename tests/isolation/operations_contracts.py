@@ -8,8 +8,8 @@ from tests.isolation.crawl import Id, Operation
 
 OF_THE_TENANT: Final = "all of a tenant see it, none of another: tests/api/test_contract_routes.py"
 CSV: Final = {"form": "csv"}
-FILTERS: Final = {"lease": Id("lease_no"), "organisation": Id("code")}
-LEASE: Final = {"lease_no": Id("lease_no")}
+FILTERS: Final = {"lease": Id("lease_out"), "organisation": Id("code")}
+LEASE: Final = {"lease_no": Id("lease_out")}
 FIRST: Final = LEASE | {"edition": 1}
 PASSING: Final = {"party": "王", "channel": "message", "at": None}
 HIGHLIGHTED: Final = ["4", "12", "14", "15", "16", "17"]
@@ -27,7 +27,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
     "get_contract_template": Operation(path={"code": Id("text_code")}, apart=OF_THE_TENANT),
     "preview_contract": Operation(
         path={"code": Id("text_code")},
-        query={"lease_no": Id("lease_no")},
+        query={"lease_no": Id("lease_out")},
         apart="the text is all of a tenant's, the lease is not: tests/api/test_contract_routes.py",
     ),
     # All that is kept of a lease, in a ZIP that the crawl looks into.

@@ -10,7 +10,7 @@ from tests.isolation.crawl import Id, Operation
 VERSION_1: Final = {"If-Match": '"1"'}
 CUSTOMER: Final = {"customer_no": Id("customer_no")}
 DRIVER_PATH: Final = CUSTOMER | {"driver_key": Id("driver_key")}
-FILTERS: Final = {"organisation": Id("code"), "q": Id("text"), "id_number": Id("id_number")}
+FILTERS: Final = {"organisation": Id("code"), "q": Id("text")}
 CSV: Final = {"form": "csv"}
 CARD: Final[dict[str, Any]] = {
     "kind": "person",
@@ -52,6 +52,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
     "list_customers": Operation(query=FILTERS, own={"organisation": "top"}),
     "export_customers": Operation(query=FILTERS | CSV, own={"organisation": "top"}),
     "create_customer": Operation(201, body=CARD | {"organisation": Id("code")}),
+    "find_customers": Operation(body={"id_number": Id("id_number")}, finds=True),
     "list_duplicate_customers": Operation(),
     "export_duplicate_customers": Operation(query=CSV),
     "get_customer": Operation(path=CUSTOMER),

@@ -91,11 +91,13 @@ def itertools_chain(seen: dict[str, list[str]]) -> Iterator[str]:
 
 def test_two_organisations_at_once_are_the_sum_of_both(app_role: Conn, world: World) -> None:
     north, depot = world.organisations["a-north"], world.organisations["b-depot"]
-    act_for(app_role, [north.id])
-    counted = count(app_role, "vehicles")
-    app_role.rollback()
-    act_for(app_role, [north.id, depot.id])
-    assert count(app_role, "vehicles") == counted + 6
+    counted = []
+    for acting in ([north.id], [depot.id], [north.id, depot.id]):
+        act_for(app_role, acting)
+        counted.append(count(app_role, "vehicles"))
+        app_role.rollback()
+    assert min(counted) >= 6
+    assert counted[2] == counted[0] + counted[1]
 
 
 def test_each_side_sees_its_own_period_of_a_vehicle_handed_over(

@@ -102,6 +102,29 @@ def test_a_changed_byte_is_found_before_the_end_is_given(files: FileStore) -> No
     assert sum(map(len, told)) < len(content)
 
 
+def test_what_is_deleted_is_gone_and_may_be_written_anew(files: FileStore) -> None:
+    files.delete(KEY)  # nothing is there, which is well
+    files.put(KEY, b"first")
+    files.put("7/ab/other", b"x")
+    files.delete(KEY)
+    files.delete(KEY)
+    assert (files.exists(KEY), files.exists("7/ab/other")) == (False, True)
+    assert files.put(KEY, b"second") is True
+    assert files.read(KEY, sha256=digest_of(b"second")) == b"second"
+
+
+def test_what_may_still_be_there_is_said_so(s3: str, tmp_path: Path) -> None:
+    wrong = s3_settings(s3).model_copy(update={"files_url": "s3://no-such-bucket/files"})
+    (tmp_path / KEY / "below").mkdir(parents=True)
+    for files in (
+        open_files(s3_settings("http://127.0.0.1:1")),
+        open_files(wrong),
+        FileStore(tmp_path.as_uri()),
+    ):
+        with pytest.raises(FilesUnavailable):
+            files.delete(KEY)
+
+
 def test_trying_to_write_leaves_nothing(files: FileStore, request: pytest.FixtureRequest) -> None:
     files.check_writable()
     if files.folder is not None:

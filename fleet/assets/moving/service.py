@@ -50,6 +50,7 @@ def change_stage(
     """
     actor.require("vehicle.change_stage")
     vehicle = registry.get_held_vehicle(conn, actor, vin=vin)
+    leasing.lock_vehicles(conn, [vehicle.id])
     if blocked_moves(conn, {vehicle.vin: stage}, now=now):
         raise _on_lease(conn, vehicle)
     if stage == "let":
@@ -100,6 +101,7 @@ def assign_operator(
     """
     actor.require("vehicle.transfer")
     vehicle = registry.get_vehicle(conn, actor, vin=vin)
+    leasing.lock_vehicles(conn, [vehicle.id])
     if leasing.is_held_or_promised(conn, vehicle.id, now):
         raise _on_lease(conn, vehicle)
     period = registry.assign_operator(conn, actor, vin=vin, now=now, **handed)

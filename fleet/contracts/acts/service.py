@@ -3,7 +3,6 @@
 Leaves out the acts themselves: `making`, `signing`, `verifying`.
 """
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -54,16 +53,17 @@ def keeping_of(conn: Connection[Any], tenant_id: int, zone: str, now: datetime) 
     return parameters.figures(conn, ContractKeeping, tenant_id=tenant_id, on=on)
 
 
-def keep_bytes(vault: Vault, tenant_id: int, content: bytes) -> bytes:
-    """The digest of the bytes, which lie in every store now.
+def keep_bytes(conn: Connection[Any], vault: Vault, tenant_id: int, content: bytes) -> bytes:
+    """The digest of the bytes, which lie in every store now and stay until the commit.
 
     Raises:
         FilesUnavailable: one of them cannot take them now.
     """
-    sha256 = hashlib.sha256(content).digest()
-    for files in vault.stores().values():
-        files.put(documents.key_of_bytes(tenant_id, sha256), content)
-    return sha256
+    kept = {
+        documents.put_bytes(conn, files=files, tenant_id=tenant_id, content=content)
+        for files in vault.stores().values()
+    }
+    return kept.pop()
 
 
 def add_edition(
@@ -79,7 +79,7 @@ def add_edition(
 ) -> Contract:
     """A further edition of the lease's contract, its bytes kept. `row` says what it is."""
     keeping = keeping_of(conn, lease.tenant_id, lease.zone, now)
-    sha256 = keep_bytes(vault, lease.tenant_id, content)
+    sha256 = keep_bytes(conn, vault, lease.tenant_id, content)
     retained = retain_until(
         ends_on=lease.ends_on,
         ended_at=lease.ended_at,
@@ -209,9 +209,12 @@ def write_audit(
 
 
 def detail_of(conn: Connection[Any], contract: Contract, *, now: datetime) -> ContractDetail:
-    """The contract with all that belongs to it."""
+    """The contract with all that belongs to it; of one that was signed, as it was shown before."""
     events = store.list_events(conn, contract.id)
-    made = next((one.content for one in events if one.kind == "made"), {})
+    shown = list(events)
+    if contract.origin != "made" and contract.template_id is not None and contract.parent_id:
+        shown += store.list_events(conn, contract.parent_id)
+    made = next((one.content for one in shown if one.kind == "made"), {})
     keeping = keeping_of(conn, contract.tenant_id, contract.zone, now)
     signed = contract.signed_at if contract.origin != "made" else None
     return ContractDetail(
@@ -220,7 +223,7 @@ def detail_of(conn: Connection[Any], contract: Contract, *, now: datetime) -> Co
         events=events,
         copies=store.list_copies(conn, contract.id),
         highlighted=made.get("highlighted", ()),
-        acknowledged=any(one.kind == "acknowledged" for one in events),
+        acknowledged=any(one.kind == "acknowledged" for one in shown),
         mismatches=[Mismatch(**one) for one in made.get("mismatches", ())],
         upload_until_at=signed and signed + timedelta(hours=keeping.upload_within_hours),
     )

@@ -93,6 +93,7 @@ def upload_signed(
         "media_type": media_type,
         "state": "signed",
         "method": "paper",
+        "consent_version": _consent_version(parent, acknowledged=acknowledged),
         "signed_at": signed_at,
     }
     signatories = _signed_on_paper(
@@ -112,12 +113,21 @@ def upload_signed(
     note(conn, actor, added, "uploaded", at=now, clock="installation", content=about, now=now)
     note(conn, actor, added, "signed", at=signed_at, clock="paper", channel="paper", now=now)
     if acknowledged:
+        clauses = list(detail_of(conn, added, now=now).highlighted)
         note(conn, actor, added, "acknowledged", at=signed_at, clock="paper", channel="paper",
-             party=signatories[-1].name, now=now)  # fmt: skip
+             party=signatories[-1].name, content={"clauses": clauses}, now=now)  # fmt: skip
     if parent is not None:
         mark(conn, parent, state="signed", method="paper", signed_at=signed_at)
     write_audit(conn, actor, "contract.upload", added, now=now, after={**about, **told_of(added)})
     return detail_of(conn, by_id(conn, added.id), now=now)
+
+
+def _consent_version(parent: Contract | None, *, acknowledged: bool) -> str | None:
+    """The text whose highlighted clauses were acknowledged, on the paper or before it."""
+    if parent is None:
+        return None
+    on_paper = f"{parent.template_code}/{parent.template_edition}" if acknowledged else None
+    return parent.consent_version or on_paper
 
 
 def _checked_media_type(content: bytes, name: str) -> str:

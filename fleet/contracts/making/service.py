@@ -89,7 +89,7 @@ def make_contract(
         "origin": "made",
         "template_id": text.id,
         "template_sha256": text.sha256,
-        "terms_sha256": sha256(canonical(lease.terms)).digest(),
+        "terms_sha256": terms_digest(lease),
         "file_name": f"{text.title}-{lease_no}-{edition}.pdf",
         "media_type": PDF,
         "state": "made",
@@ -105,7 +105,7 @@ def make_contract(
         now=now,
     )
     content = {
-        "facts_sha256": keep_bytes(vault, lease.tenant_id, as_json(facts)).hex(),
+        "facts_sha256": keep_bytes(conn, vault, lease.tenant_id, as_json(facts)).hex(),
         "highlighted": highlighted_numbers(text.clauses),
         "mismatches": [
             asdict(one) for one in find_mismatches(lease.terms["clauses"], text.clauses)
@@ -149,6 +149,11 @@ def find_lease(conn: Connection[Any], lease_no: str) -> LeaseFacts:
     if found is None:
         raise leasing.LeaseNotFound(f"there is no lease {lease_no}", lease_no=lease_no[:40])
     return found
+
+
+def terms_digest(lease: LeaseFacts) -> bytes:
+    """What the terms of a lease are known by, to the letter."""
+    return sha256(canonical(lease.terms)).digest()
 
 
 def lessee_of(conn: Connection[Any], lease: LeaseFacts, key: SealingKey | None) -> Party:

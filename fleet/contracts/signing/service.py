@@ -20,11 +20,16 @@ from fleet.contracts.acts.service import (
     note,
     write_audit,
 )
-from fleet.contracts.errors import ContractFaulty, ContractNotAcknowledged, SigningRefused
+from fleet.contracts.errors import (
+    ContractFaulty,
+    ContractNotAcknowledged,
+    ContractOutdated,
+    SigningRefused,
+)
 from fleet.contracts.esign import ESign, SignedPaper, SigningRequest
 from fleet.contracts.facts import Facts
-from fleet.contracts.making.service import find_lease, read_facts
-from fleet.contracts.model import ContractDetail, ContractEvent
+from fleet.contracts.making.service import find_lease, read_facts, terms_digest
+from fleet.contracts.model import Contract, ContractDetail, ContractEvent
 from fleet.contracts.telling.service import find_open
 from fleet.contracts.vault import Vault
 from fleet.documents import service as documents
@@ -58,6 +63,7 @@ def sign_contract(
         ContractNotMade, ContractSigned, ContractVoid: there is nothing to sign.
         ContractFaulty: its bytes are not those that were kept.
         ContractNotAcknowledged: the highlighted clauses were not acknowledged, §496.
+        ContractOutdated: the terms of the lease were changed since it was made.
         SigningRefused: a side declined, or let the time go by.
         FileMissing, FileChanged, FilesUnavailable: its bytes cannot be read.
     """
@@ -76,6 +82,7 @@ def sign_contract(
         )
     reference = contract.provider_ref
     if reference is None or esign.state(reference) in ("declined", "expired"):
+        _check_terms(conn, contract)
         reference = esign.begin(_request(vault, detail), at=now)
     state = esign.state(reference)
     if state == "pending":
@@ -92,6 +99,15 @@ def sign_contract(
     return _keep_signed(
         conn, actor, detail, paper, vault=vault, reference=reference, esign=esign, now=now
     )
+
+
+def _check_terms(conn: Connection[Any], contract: Contract) -> None:
+    """Let nobody be asked to sign other terms than the lease has."""
+    if terms_digest(find_lease(conn, contract.lease_no)) != contract.terms_sha256:
+        raise ContractOutdated(
+            f"the terms of {contract.lease_no} are not those of {contract.contract_no}",
+            contract_no=contract.contract_no,
+        )
 
 
 def _request(vault: Vault, detail: ContractDetail) -> SigningRequest:

@@ -16,7 +16,7 @@ from fleet.contracts.making.service import find_lease
 from fleet.contracts.model import Contract, Verification
 from fleet.contracts.vault import Vault
 from fleet.documents import service as documents
-from kit.files import FileChanged, FileMissing, FilesUnavailable
+from kit.files import FileChanged, FileMissing, FileStore, FilesUnavailable
 from schemas.access import Actor
 
 
@@ -71,21 +71,14 @@ def _read_copies(
     faults: dict[str, str] = {}
     unread: dict[str, str] = {}
     stores = vault.stores()
-    where = documents.key_of_bytes(contract.tenant_id, contract.sha256)
+    data = _data_of(conn, contract)
     for copy in store.list_copies(conn, contract.id):
         files = stores.get(copy.store)
         if files is None:
             unread[copy.store] = "no store of this name is set"
             continue
-        fault = None
         try:
-            size = sum(map(len, files.pieces(where, sha256=contract.sha256)))
-            if size != contract.size_bytes:
-                fault = f"{size} bytes in place of {contract.size_bytes}"
-        except FileMissing:
-            fault = "missing"
-        except FileChanged as changed:
-            fault = f"changed: {str(changed).partition(': ')[2]}"
+            fault = _fault_of(files, contract, data)
         except FilesUnavailable as error:
             unread[copy.store] = str(error)
             continue
@@ -95,6 +88,35 @@ def _read_copies(
             conn, contract.id, copy.store, verified_at=None if fault else now, fault=fault
         )
     return faults, unread
+
+
+def _data_of(conn: Connection[Any], contract: Contract) -> bytes | None:
+    """The digest of the data a contract was set from, beside it; None where it was brought."""
+    told = (one.content.get("facts_sha256") for one in store.list_events(conn, contract.id))
+    return next((bytes.fromhex(digest) for digest in told if digest is not None), None)
+
+
+def _fault_of(files: FileStore, contract: Contract, data: bytes | None) -> str | None:
+    """What is wrong with a copy: with its bytes, or with the data it was set from.
+
+    Raises:
+        FilesUnavailable: it cannot be read now.
+    """
+    size, of_what = 0, ""
+    try:
+        where = documents.key_of_bytes(contract.tenant_id, contract.sha256)
+        size = sum(map(len, files.pieces(where, sha256=contract.sha256)))
+        if data is not None:
+            of_what = "its data "
+            for _ in files.pieces(documents.key_of_bytes(contract.tenant_id, data), sha256=data):
+                pass
+    except FileMissing:
+        return f"{of_what}missing"
+    except FileChanged as changed:
+        return f"{of_what}changed: {str(changed).partition(': ')[2]}"
+    return (
+        None if size == contract.size_bytes else f"{size} bytes in place of {contract.size_bytes}"
+    )
 
 
 def _mark(
@@ -125,12 +147,14 @@ def _copy_where_missing(
     be put."""
     failed: dict[str, str] = {}
     there = {one.store for one in store.list_copies(conn, contract.id)}
-    where = documents.key_of_bytes(contract.tenant_id, contract.sha256)
+    digests = [one for one in (contract.sha256, _data_of(conn, contract)) if one is not None]
     for name, files in vault.stores().items():
         if name in there:
             continue
         try:
-            files.put(where, vault.files.read(where, sha256=contract.sha256))
+            for sha256 in digests:
+                where = documents.key_of_bytes(contract.tenant_id, sha256)
+                files.put(where, vault.files.read(where, sha256=sha256))
         except FilesUnavailable as error:
             failed[name] = str(error)
             continue

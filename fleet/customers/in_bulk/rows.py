@@ -43,6 +43,7 @@ WORDS: Final[Mapping[str, str]] = {
     "account_incomplete": "开户行与银行账号须同时填写",
     "contact_incomplete": "联系人电话须同时填写联系人",
     "customer_erased": "该客户信息已删除",
+    "blacklisted_id_kept": "客户在黑名单或待审批期间不能修改证件号",
 }
 """In Chinese what is wrong with a row."""
 

@@ -35,13 +35,16 @@ WHERE n.customer_id = ANY (%(ids)s::bigint[])
 ORDER BY n.given_at DESC, n.id DESC;
 
 -- name: find_consent_in_force
--- The latest consent of a kind that counts for a customer, or one merged into it, at an instant.
+-- The latest consent of a kind that counts at an instant for a customer; for one that was merged
+-- into another as for that one: given to any of them, it is the same person's.
 SELECT n.key, n.customer_id, c.customer_no, n.kind, n.text_version, n.text_sha256, n.given_by,
        n.given_at, n.method, n.evidence, n.recorded_by, n.recorded_at, n.withdrawn_at,
        n.withdrawn_note
 FROM customer_consents n
 JOIN customers c ON c.id = n.customer_id
-WHERE (c.id = %(customer_id)s OR c.merged_into_id = %(customer_id)s) AND n.kind = %(kind)s AND n.given_at <= %(at)s
+CROSS JOIN (SELECT coalesce(x.merged_into_id, x.id) AS id FROM customers x
+            WHERE x.id = %(customer_id)s) AS s
+WHERE (c.id = s.id OR c.merged_into_id = s.id) AND n.kind = %(kind)s AND n.given_at <= %(at)s
   AND (n.withdrawn_at IS NULL OR n.withdrawn_at > %(at)s)
 ORDER BY n.given_at DESC, n.id DESC
 LIMIT 1;

@@ -7,6 +7,31 @@ JOIN customers f ON f.id = b.customer_id
 WHERE f.id = %(customer_id)s OR f.merged_into_id = %(customer_id)s
 ORDER BY b.id DESC;
 
+-- name: has_id_number
+-- Whether a customer, or any that was merged with it, has an ID number.
+SELECT EXISTS (
+    SELECT FROM customers c
+    JOIN customers own ON own.id = coalesce(c.merged_into_id, c.id)
+                       OR own.merged_into_id = coalesce(c.merged_into_id, c.id)
+    WHERE c.id = %(customer_id)s AND own.id_digest IS NOT NULL
+);
+
+-- name: like_blacklisted
+-- Whether a customer has phone or tax number of another one of its organisation that is on the
+-- blacklist now. What was merged counts as one.
+SELECT EXISTS (
+    SELECT FROM customers c
+    JOIN customers own ON own.id = coalesce(c.merged_into_id, c.id)
+                       OR own.merged_into_id = coalesce(c.merged_into_id, c.id)
+    JOIN customers o ON o.tenant_id = own.tenant_id AND o.organisation_id = own.organisation_id
+                     AND (o.phone = own.phone OR o.tax_no = own.tax_no)
+                     AND coalesce(o.merged_into_id, o.id) <> coalesce(c.merged_into_id, c.id)
+    JOIN customers f ON f.id = coalesce(o.merged_into_id, o.id)
+                     OR f.merged_into_id = coalesce(o.merged_into_id, o.id)
+    JOIN customer_blacklistings b ON b.customer_id = f.id
+    WHERE c.id = %(customer_id)s AND b.decision = 'approved' AND b.lifted_at IS NULL
+);
+
 -- name: insert_blacklisting
 -- A proposal.
 INSERT INTO customer_blacklistings (tenant_id, organisation_id, customer_id, reason, proposed_by,

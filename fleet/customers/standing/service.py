@@ -159,5 +159,19 @@ def require_leasable(conn: Connection[Any], *, customer_id: int) -> None:
         )
 
 
+def has_id_number(conn: Connection[Any], *, customer_id: int) -> bool:
+    """Whether the customer, or any merged with it, has an ID number. Without one nothing ties it to
+    the blacklist. Whoever calls decides who may ask.
+    """
+    return store.has_id_number(conn, customer_id)
+
+
+def like_blacklisted(conn: Connection[Any], *, customer_id: int) -> bool:
+    """Whether the customer has phone or tax number of another one of its organisation that is on
+    the blacklist now: somebody barred may have come back. Whoever calls decides who may ask.
+    """
+    return store.like_blacklisted(conn, customer_id)
+
+
 def _in_force(each: Blacklisting) -> bool:
     return each.decision == "approved" and each.lifted_at is None

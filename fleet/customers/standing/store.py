@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from psycopg import Connection
-from psycopg.rows import class_row
+from psycopg.rows import class_row, scalar_row
 
 from fleet.customers.errors import BlacklistedAlready, BlacklistOwnProposal
 from fleet.customers.model import Blacklisting
@@ -19,6 +19,20 @@ def list_blacklistings(conn: Connection[Any], customer_id: int) -> list[Blacklis
     """Proposals of the customer and of all merged into it, the last first."""
     with conn.cursor(row_factory=class_row(Blacklisting)) as cursor:
         return cursor.execute(_queries.list_blacklistings, {"customer_id": customer_id}).fetchall()
+
+
+def has_id_number(conn: Connection[Any], customer_id: int) -> bool:
+    """Whether the customer, or any merged with it, has an ID number."""
+    with conn.cursor(row_factory=scalar_row) as cursor:
+        row = {"customer_id": customer_id}
+        return bool(cursor.execute(_queries.has_id_number, row).fetchone())
+
+
+def like_blacklisted(conn: Connection[Any], customer_id: int) -> bool:
+    """Whether it has phone or tax number of another of its organisation on the blacklist."""
+    with conn.cursor(row_factory=scalar_row) as cursor:
+        row = {"customer_id": customer_id}
+        return bool(cursor.execute(_queries.like_blacklisted, row).fetchone())
 
 
 def insert_blacklisting(conn: Connection[Any], row: Mapping[str, Any]) -> None:

@@ -21,7 +21,12 @@ from fleet.hand_overs import store
 from fleet.hand_overs.charging.service import Return, bill_of, last_out, propose_bill
 from fleet.hand_overs.completeness import mark_known
 from fleet.hand_overs.errors import SwapInstantsDiffer
-from fleet.hand_overs.evidence.service import check_written, compare, look_at_driver
+from fleet.hand_overs.evidence.service import (
+    check_own_then,
+    check_written,
+    compare,
+    look_at_driver,
+)
 from fleet.hand_overs.model import (
     NewWork,
     Record,
@@ -81,7 +86,7 @@ def hand_out(
     actor.require("hand_over.record")
     at = _instant(record.handed_at, now)
     lease, _book = leasing.lock_lease(conn, lease_no)
-    vehicle = registry.get_held_vehicle(conn, actor, vin=vin)
+    vehicle = _lock_vehicle(conn, actor, vin)
     act = Act(actor, lease, line_no, vehicle, record, "start", at, now)
     cleared = _clear(conn, act, override)
     _book_now, event_no = leasing.hand_out(
@@ -123,7 +128,7 @@ def swap(
     if None not in (out.handed_at, back.handed_at) and out.handed_at != back.handed_at:
         raise SwapInstantsDiffer("the one comes back when the other goes out")
     lease, book = leasing.lock_lease(conn, lease_no)
-    vehicle = registry.get_held_vehicle(conn, actor, vin=vin)
+    vehicle = _lock_vehicle(conn, actor, vin)
     going = Act(actor, lease, line_no, vehicle, out, "swap", at, now)
     cleared = _clear(conn, going, override)
     had = _vehicle_of(conn, actor, book, line_no)
@@ -171,6 +176,13 @@ def _instant(wanted: datetime | None, now: datetime) -> datetime:
     return wanted or now
 
 
+def _lock_vehicle(conn: Connection[Any], actor: Actor, vin: str) -> registry.Vehicle:
+    """The vehicle as it is once nobody else can hand it out, or hand it to another operator."""
+    found = registry.get_held_vehicle(conn, actor, vin=vin)
+    leasing.lock_vehicles(conn, [found.id])
+    return registry.get_held_vehicle(conn, actor, vin=vin)
+
+
 def _vehicle_of(
     conn: Connection[Any], actor: Actor, book: leasing.Book, line_no: int
 ) -> registry.Vehicle | None:
@@ -184,6 +196,7 @@ def _clear(conn: Connection[Any], act: Act, override: Override | None) -> Cleare
     """Let pass a vehicle that may go out to this lessee with this driver."""
     customers.require_leasable(conn, customer_id=act.lease.customer_id)
     leasing.check_own(act.lease, act.vehicle)
+    check_own_then(conn, act.actor, lease=act.lease, vehicle=act.vehicle, at=act.at)
     driver = look_at_driver(
         conn,
         act.actor,

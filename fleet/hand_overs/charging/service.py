@@ -32,6 +32,12 @@ NO_BATTERY = Warned(
     "It came back with less in its battery, whose size is not known: no energy is proposed.",
     "还车电量低于交车电量，但车型未登记电池容量，未提出补电费。",
 )
+MILEAGE_CHANGED = Warned(
+    "mileage_changed",
+    "The kilometres agreed changed while it was out, and nobody read the odometer that day: no"
+    " mileage is proposed.",
+    "用车期间里程约定有变更且变更当日无读数，未提出超里程费。",
+)
 NO_READING = Warned(
     "mileage_unknown",
     "A reading of the odometer is wanting or runs backwards: no mileage is proposed.",
@@ -101,17 +107,19 @@ def bill_of(conn: Connection[Any], actor: Actor, back: Return) -> Bill:
         proposed += proposals.of_late_return(
             _agreed_end(back), on, rent_fen=line.rent_fen, per=line.per
         )
-        if line.mileage is not None:
-            proposed += _mileage(conn, back, line.mileage, on, warnings)
+        proposed += _mileage(conn, back, on, warnings)
     return Bill(proposed, warnings)
 
 
 def _agreed_end(back: Return) -> date | None:
-    """The last day it might be kept: of a lease that was terminated, the day that took effect."""
+    """The last day it might be kept: of a lease that was terminated before its last day, the day
+    that took effect.
+    """
     book = back.book
-    if book.state == "terminated" and book.ended_at is not None:
-        return local_day(book.ended_at, back.lease.zone)
-    return book.ends_on
+    if book.state != "terminated" or book.ended_at is None:
+        return book.ends_on
+    ended_on = local_day(book.ended_at, back.lease.zone)
+    return ended_on if book.ends_on is None else min(book.ends_on, ended_on)
 
 
 def _energy(
@@ -133,12 +141,15 @@ def _energy(
 
 
 def _mileage(
-    conn: Connection[Any],
-    back: Return,
-    mileage: leasing.Mileage,
-    on: date,
-    warnings: list[Warned],
+    conn: Connection[Any], back: Return, on: date, warnings: list[Warned]
 ) -> Iterator[Proposed]:
+    agreed = _mileage_agreed(back, on)
+    if len(agreed) > 1:
+        warnings.append(MILEAGE_CHANGED)
+        return
+    mileage = agreed[0]
+    if mileage is None:
+        return
     driven = _ways(conn, back)
     if driven is None:
         warnings.append(NO_READING)
@@ -166,6 +177,22 @@ def _mileage(
         from_on=from_on,
         until_on=until_on,
     )
+
+
+def _mileage_agreed(back: Return, on: date) -> list[leasing.Mileage | None]:
+    """What was agreed of kilometres for the time of the line until this day, one after the other
+    without repetition.
+    """
+    first_at = min(segment.from_at for segment in back.book.of_line(back.line_no))
+    first_on = local_day(first_at, back.lease.zone)
+    days = {first_on, *(v.effective_on for v in back.book.versions)}
+    agreed: list[leasing.Mileage | None] = []
+    for day in sorted(day for day in days if first_on <= day <= on):
+        line = back.book.version_on(day).terms.line(back.line_no)
+        mileage = None if line is None else line.mileage
+        if mileage not in agreed:
+            agreed.append(mileage)
+    return agreed
 
 
 def _ways(conn: Connection[Any], back: Return) -> list[Driven] | None:

@@ -1,5 +1,5 @@
 """Gathers what speaks for and against a hand-over: its checklist, what the vehicle said at that
-minute, the driver's licence, what warns.
+minute, the driver's licence, whose the vehicle was, what warns.
 
 Leaves out what forbids it by the vehicle's papers and work (`fleet/clearance`).
 """
@@ -21,6 +21,7 @@ from fleet.hand_overs.driving import RULE, Shown, Want, what_wants
 from fleet.hand_overs.errors import HandOverChecklistNotChosen
 from fleet.hand_overs.model import Record, StepAsked, Warned
 from fleet.lease_figures import HandOverTolerance
+from fleet.leasing import service as leasing
 from fleet.local_days import local_day
 from fleet.parameters import service as parameters
 from fleet.registry import service as registry
@@ -136,6 +137,29 @@ def look_at_driver(
     if not customers.has_consent(conn, customer_id=customer_id, kind="location", at=at):
         warnings.append(NO_CONSENT)
     return Driver(None if found is None else found.id, _blocks(wants), warnings)
+
+
+def check_own_then(
+    conn: Connection[Any],
+    actor: Actor,
+    *,
+    lease: leasing.Lease,
+    vehicle: registry.Vehicle,
+    at: datetime,
+) -> None:
+    """Let pass a vehicle that its organisation had already when it was handed out.
+
+    Raises:
+        VehicleOfAnotherOrganisation: it came later.
+    """
+    periods = registry.list_operator_periods(conn, actor, vin=vehicle.vin)
+    since = next((each.from_at for each in periods if each.until_at is None), None)
+    if since is not None and at < since:
+        raise leasing.VehicleOfAnotherOrganisation(
+            f"{vehicle.vin} is with {lease.organisation_code} since {since.isoformat()}",
+            vin=vehicle.vin,
+            since_at=since.isoformat(),
+        )
 
 
 def _blocks(wants: Sequence[Want]) -> list[compliance.Block]:

@@ -10,6 +10,7 @@ from typing import Any, Final, Literal
 
 from psycopg import Connection
 
+from fleet.leasing.approving import service as approving
 from fleet.leasing.asking.service import check_lines
 from fleet.leasing.books import service as books
 from fleet.leasing.drafts.service import cancel_draft, write_audit
@@ -78,6 +79,7 @@ def amend_lease(
         LineModelUnknown, LineVehicleUnknown, VehicleOfAnotherOrganisation: a new line asks for what
         there is not.
         AmendedInPast, AnchorFixed, LineStillOut, … (`errors.py`): they may not follow.
+        LeaseNeedsApproval, StepUpRequired: sales may not promise them (`approving`).
         VehiclePromised: another lease has a promise of one of the vehicles.
     """
     actor.require("lease.change")
@@ -87,6 +89,7 @@ def amend_lease(
         _unfilled(book, terms),
         tenant_id=lease.tenant_id,
         organisation_id=lease.organisation_id,
+        lock=True,
     )
     event = Amended(
         happened_at=now, effective_on=effective_on, terms=terms, reason=reason, vehicles=vehicles
@@ -117,6 +120,7 @@ def extend_lease(
     Raises:
         LeaseNotFound, LeaseNotSigned, LeaseOver: there is no such lease in force.
         OpenEndedAlready, EndNotLater, EndInPast, TermTooLong: it cannot run on to that day.
+        LeaseNeedsApproval, StepUpRequired: sales may not promise so long (`approving`).
         VehiclePromised: another lease has a promise of one of the vehicles by then.
     """
     actor.require("lease.change")
@@ -267,7 +271,9 @@ def _happen(
     book: Book,
     now: datetime,
 ) -> LeaseDetail:
-    _book, event_no = books.happen(conn, actor, lease, book, event, now=now)
+    after_it, event_no = books.happen(conn, actor, lease, book, event, now=now)
+    if isinstance(event, Amended | Extended):
+        approving.check_changed(conn, actor, lease, after_it.terms, now=now)
     before, after = {"state": lease.state}, _told(event, event_no)
     write_audit(conn, actor, action, lease, now=now, before=before, after=after)
     return views.detail_of(conn, books.get_lease(conn, lease.lease_no), now=now)

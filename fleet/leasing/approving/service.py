@@ -1,8 +1,9 @@
 """Has terms approved that sales may not promise alone: asked for by one, decided by another.
 
-An approval is of terms exactly as they stand, by the SHA-256 of their canonical JSON: one other
-fen, and it is asked for anew. Leaves out what needs one: `approvals.py`, by the figures
-`lease.approval` and the list of rents.
+An approval is for one customer and of terms exactly as they stand, by the SHA-256 of their
+canonical JSON: one other fen, and it is asked for anew. What is signed is amended beyond that by
+who may approve. Leaves out what needs one: `approvals.py`, by the figures `lease.approval` and the
+list of rents.
 """
 
 import hashlib
@@ -36,31 +37,35 @@ from fleet.parameters import service as parameters
 from schemas.access import Actor
 
 
-def digest_of(terms: Terms) -> bytes:
-    """SHA-256 of the terms' canonical JSON: keys in order, no space, UTF-8."""
-    plain = json.dumps(
-        terms.model_dump(mode="json"), ensure_ascii=False, sort_keys=True, separators=(",", ":")
-    )
+def digest_of(lease: Lease) -> bytes:
+    """SHA-256 of the canonical JSON of customer and terms: keys in order, no space, UTF-8."""
+    about = {"customer_no": lease.customer_no, "terms": lease.terms.model_dump(mode="json")}
+    plain = json.dumps(about, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(plain.encode()).digest()
 
 
-def reasons_of(conn: Connection[Any], lease: Lease, *, now: datetime) -> list[Reason]:
-    """Why the terms of a draft are beyond what sales may promise; empty: they are not."""
+def reasons_of(
+    conn: Connection[Any], lease: Lease, *, terms: Terms | None = None, now: datetime
+) -> list[Reason]:
+    """Why the terms of a lease, or others for it, are beyond what sales may promise; empty: they
+    are not.
+    """
+    wanted = lease.terms if terms is None else terms
     on = local_day(now, lease.zone)
     limits = parameters.figures(conn, LeaseApproval, tenant_id=lease.tenant_id, on=on)
     listed = prices.prices_of_lines(
         conn,
-        lease.terms,
+        wanted,
         organisation_id=lease.organisation_id,
         tenant_id=lease.tenant_id,
         on=on,
     )
-    return reasons_for(lease.terms, listed, limits)
+    return reasons_for(wanted, listed, limits)
 
 
 def list_approvals(conn: Connection[Any], lease: Lease) -> list[Approval]:
     """What was asked for the lease and what was decided, the first first."""
-    current = digest_of(lease.terms)
+    current = digest_of(lease)
     return [
         Approval(
             reasons=[Reason(**reason) for reason in row["reasons"]],
@@ -84,11 +89,34 @@ def check_approved(conn: Connection[Any], lease: Lease, *, now: datetime) -> Non
     """
     reasons = reasons_of(conn, lease, now=now)
     if reasons and not is_approved(list_approvals(conn, lease)):
-        raise LeaseNeedsApproval(
-            f"{lease.lease_no} needs an approval: " + "; ".join(reason.en for reason in reasons),
-            lease_no=lease.lease_no,
-            reasons=[asdict(reason) for reason in reasons],
-        )
+        raise _needs(lease, reasons)
+
+
+def check_changed(
+    conn: Connection[Any], actor: Actor, lease: Lease, terms: Terms, *, now: datetime
+) -> None:
+    """Let pass other terms of a lease that is signed: those that sales may promise, or that are no
+    further beyond it than what is signed; all others if the actor may approve them.
+
+    Raises:
+        LeaseNeedsApproval: they are beyond it, and the actor may not; `reasons` say why.
+        StepUpRequired: the actor may, and has to give the password again first.
+    """
+    before = reasons_of(conn, lease, now=now)
+    fresh = [each for each in reasons_of(conn, lease, terms=terms, now=now) if each not in before]
+    if not fresh:
+        return
+    if not actor.may("lease.approve"):
+        raise _needs(lease, fresh)
+    actor.require("lease.approve")
+
+
+def _needs(lease: Lease, reasons: Sequence[Reason]) -> LeaseNeedsApproval:
+    return LeaseNeedsApproval(
+        f"{lease.lease_no} needs an approval: " + "; ".join(reason.en for reason in reasons),
+        lease_no=lease.lease_no,
+        reasons=[asdict(reason) for reason in reasons],
+    )
 
 
 def is_approved(approvals: Sequence[Approval]) -> bool:
@@ -116,7 +144,7 @@ def request_approval(conn: Connection[Any], actor: Actor, *, lease_no: str, now:
         "tenant_id": lease.tenant_id,
         "organisation_id": lease.organisation_id,
         "lease_id": lease.id,
-        "terms_sha256": digest_of(lease.terms),
+        "terms_sha256": digest_of(lease),
         "requested_by": actor.name,
         "requested_at": now,
     }
@@ -144,7 +172,7 @@ def decide_approval(
     """
     actor.require("lease.approve")
     lease = _own_draft(conn, lease_no)
-    digest = digest_of(lease.terms)
+    digest = digest_of(lease)
     open_rows = [
         row
         for row in store.list_approvals(conn, lease.id)

@@ -9,6 +9,7 @@ from typing import Any
 from psycopg import Connection
 
 from fleet.leasing import store as leases
+from fleet.leasing.books import service as books
 from fleet.leasing.refusals import (
     LineModelUnknown,
     LineVehicleOfAnotherModel,
@@ -19,9 +20,16 @@ from fleet.leasing.terms import Line, Terms
 
 
 def check_lines(
-    conn: Connection[Any], terms: Terms, *, tenant_id: int, organisation_id: int
+    conn: Connection[Any],
+    terms: Terms,
+    *,
+    tenant_id: int,
+    organisation_id: int,
+    lock: bool = False,
 ) -> dict[int, int]:
     """The vehicles that lines name, by the line's number; all of them can be asked for.
+
+    `lock`: they are to be promised, and stay with who has them until the commit.
 
     Raises:
         LineModelUnknown, LineVehicleUnknown, LineVehicleOfAnotherModel,
@@ -31,6 +39,9 @@ def check_lines(
     models = leases.list_line_models(conn, sorted(codes), tenant_id=tenant_id)
     vins = [line.vin for line in terms.lines if line.vin is not None]
     found = leases.list_line_vehicles(conn, vins)
+    if lock:
+        books.lock_vehicles(conn, [each.id for each in found.values()])
+        found = leases.list_line_vehicles(conn, vins)
     for line in terms.lines:
         if line.model_code is not None and line.model_code not in models:
             raise LineModelUnknown(

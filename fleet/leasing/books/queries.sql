@@ -1,9 +1,14 @@
 -- name: list_events
--- What happened to a lease, in its order; of what was known at an instant only, where one is said.
+-- What happened to a lease, in its order; of what was known at an instant only, where one is said:
+-- who waited for a lock may have looked at the clock before who did not, and what follows an event
+-- was not known before it.
 SELECT no, content, recorded_by, recorded_at
 FROM lease_events
 WHERE lease_id = %(lease_id)s
-  AND (%(known_at)s::timestamptz IS NULL OR recorded_at <= %(known_at)s::timestamptz)
+  AND (%(known_at)s::timestamptz IS NULL OR NOT EXISTS (
+       SELECT FROM lease_events b
+       WHERE b.lease_id = %(lease_id)s AND b.no <= lease_events.no
+         AND b.recorded_at > %(known_at)s::timestamptz))
   AND no > %(after)s
 ORDER BY no
 LIMIT %(limit)s;

@@ -5,7 +5,7 @@ say what follows are brought up to it where they differ. `check_books` derives t
 who may do what: `drafts`, `acts`, and for hand-overs `fleet/hand_overs`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -78,6 +78,15 @@ def lock_lease(conn: Connection[Any], lease_no: str) -> tuple[Lease, Book]:
     if book is None:
         raise LeaseNotSigned(f"{lease_no} is not signed", lease_no=lease_no, state=lease.state)
     return lease, book
+
+
+def lock_vehicles(conn: Connection[Any], vehicle_ids: Sequence[int]) -> None:
+    """Until the commit nobody else promises these, hands them out, or moves them on by hand.
+
+    Whoever decides by who has a vehicle, or by where it is, asks for that after this; and before
+    the first word in the trail, for which all of a tenant wait.
+    """
+    store.lock_vehicles(conn, vehicle_ids)
 
 
 def happen(

@@ -140,7 +140,7 @@ def sign_lease(
     was = _own_draft(conn, lease_no)
     customers.require_leasable(conn, customer_id=was.customer_id)
     vehicles = check_lines(
-        conn, was.terms, tenant_id=was.tenant_id, organisation_id=was.organisation_id
+        conn, was.terms, tenant_id=was.tenant_id, organisation_id=was.organisation_id, lock=True
     )
     approving.check_approved(conn, was, now=now)
     at = now if signed_at is None else min(signed_at, now)

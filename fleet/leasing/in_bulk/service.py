@@ -115,6 +115,8 @@ def save_leases(
     by_lease: dict[str, list[Row]] = {}
     for row in rows:
         by_lease.setdefault(row["reference"], []).append(row)
+    vehicles = leases.list_line_vehicles(conn, sorted({row["vin"] for row in rows}))
+    books.lock_vehicles(conn, [each.id for each in vehicles.values()])
     return [
         line
         for reference, lines in by_lease.items()

@@ -71,7 +71,8 @@ def rematch_violations(
     conn: Connection[Any], actor: Actor, *, vins: Sequence[str] | None = None, now: datetime
 ) -> list[Violation]:
     """Unsettled violations whose lease is another than was written down, matched anew; of these
-    vehicles, or of all in sight. For after a hand-over was written down late.
+    vehicles, or of all in sight. For after a hand-over was written down late. One that was told to
+    the lessee of another lease is open again: this one was not told.
 
     Raises:
         VehicleNotFound: a vehicle is not in sight.

@@ -24,7 +24,7 @@ from fleet.usage.store import SAMPLES_HELD
 from kit.files import FilesUnavailable
 from schemas.access import SYSTEM, Actor, PermissionMissing, StepUpRequired
 from tests.fixtures.sample_files import JPEG, PDF
-from tests.fleet.case_files.conftest import ID_NUMBER, PHONE, Case, place, send_samples
+from tests.fleet.case_files.conftest import ID_NUMBER, KEY, PHONE, Case, place, send_samples
 from tests.fleet.conftest import NOW, VIN_A, VIN_B, at, person, refused
 
 TRACK_A = f"tracks/{VIN_A}-20260301T020000Z-20260301T030000Z.csv"
@@ -126,6 +126,23 @@ def test_consent_to_location_is_told_of_each_track(case: Case) -> None:
     first, second = case.build().manifest.notes
     assert "no consent recorded" in first
     assert "consent to location in force at its beginning, text 2026-01" in second
+
+
+def test_what_the_lessee_agreed_to_as_the_customer_it_goes_on_as_is_told(case: Case) -> None:
+    facts = customers.CustomerFacts("person", "张三")
+    stays = customers.create_customer(
+        case.conn, SYSTEM, facts=facts, organisation_code="head", key=KEY, now=at(0)
+    ).customer_no
+    customers.merge_customers(
+        case.conn, SYSTEM, customer_no=case.lease.customer_no, into=stays, reason="重复", now=at(1)
+    )
+    consent = NewConsent("location", "2026-01", bytes(32), "张三", at(1, 30), "signed_paper")
+    customers.record_consent(case.conn, SYSTEM, customer_no=stays, consent=consent, now=at(5))
+    made = case.build()
+    assert [one["customer_no"] for one in made.told("consents.json")] == [stays]
+    assert all("consent to location in force" in note for note in made.manifest.notes)
+    told = {one["action"] for one in made.lines("audit.jsonl") if one["object_key"] == stays}
+    assert "customer.record_consent" in told
 
 
 def test_without_leave_to_see_tracks_they_are_left_out_and_said_so(case: Case) -> None:
@@ -289,18 +306,24 @@ def test_tracks_of_very_many_days_are_refused_over_http_only(
     assert len(case.build(limited=False).tracks) == 2
 
 
+def points_held() -> int:
+    """Points of tracks in the memory of this process."""
+    return sum(type(one) is TrackPoint for one in gc.get_objects())
+
+
 @pytest.mark.parametrize(("tracks", "lines"), [("full", 200_000), ("minute", 1_000)])
 def test_a_long_track_is_never_held_whole(signed: Case, tracks: str, lines: int) -> None:
     vehicle = registry.get_vehicle(signed.conn, SYSTEM, vin=VIN_A)
     place(signed, "hand_out", vehicle, at(2))
     send_samples(signed.conn, VIN_A, at(2), range(200_000), step_s=0.3)
     held: list[int] = []
+    others = points_held()
 
     def counting(packed: Any, path: str, pieces: Iterable[bytes], **given: Any) -> Any:
         def counted() -> Iterator[bytes]:
             for number, piece in enumerate(pieces):
                 if number % 20 == 0:
-                    held.append(sum(type(one) is TrackPoint for one in gc.get_objects()))
+                    held.append(points_held() - others)
                 yield piece
 
         return add(packed, path, counted() if path.startswith("tracks/") else pieces, **given)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -15,6 +15,7 @@ from fleet.contracts.errors import (
     ContractNotFound,
     ContractNotMade,
     ContractNotPrompted,
+    ContractOutdated,
     ContractSigned,
     ContractTimeAhead,
     ContractVoid,
@@ -39,6 +40,7 @@ from fleet.contracts.service import (
     void_contract,
 )
 from fleet.documents.errors import DocumentTypeRefused
+from fleet.leasing.service import extend_lease
 from kit.sealed import SealingKey
 from schemas.access import SYSTEM
 from tests.fixtures.sample_files import EXE, JPEG, sheet_bytes
@@ -142,6 +144,7 @@ def test_the_stand_in_signs_and_says_that_it_is_one(
     assert contract.certificate["reliable"] is False
     assert "no reliable signature" in contract.certificate["statement"]
     assert signed.upload_until_at == LATER + timedelta(hours=24)
+    assert (signed.acknowledged, signed.highlighted) == (True, made.highlighted)
     assert get_contract(desk, SYSTEM, **place_of(made), **AT).contract.state == "signed"
     _, content = read_contract(desk, SYSTEM, vault=vault, **place_of(signed))
     said = text_of(content)
@@ -176,6 +179,21 @@ def test_its_signatures_hold_for_this_text_and_these_names_only(
     assert not is_signed_by(public, lessor.signature, message_of(number, digest, lessee, LATER))
     assert LocalStandIn(SealingKey(bytes(32)), zone="UTC").public_key != public
     assert LocalStandIn(KEY, zone="UTC").public_key == public
+
+
+def test_other_terms_than_the_lease_has_are_not_signed(
+    desk: Conn, vault: Vault, made: ContractDetail
+) -> None:
+    acknowledged(desk, made)
+    begun = Provider()
+    sign(desk, vault, made, esign=begun)
+    lease_no = made.contract.lease_no
+    extend_lease(desk, SYSTEM, lease_no=lease_no, ends_on=date(2027, 6, 1), now=LATER)
+    with refused(desk, ContractOutdated):
+        sign(desk, vault, made)
+    begun.answer = "signed"  # what both sides signed meanwhile is kept
+    later = LATER + timedelta(hours=3)
+    assert sign(desk, vault, made, esign=begun, now=later).contract.state == "signed"
 
 
 def test_a_provider_takes_its_time(desk: Conn, vault: Vault, made: ContractDetail) -> None:
@@ -259,6 +277,9 @@ def test_a_paper_of_a_made_edition_signs_it(desk: Conn, vault: Vault, made: Cont
     assert (contract.edition, contract.origin, contract.state) == (2, "uploaded", "signed")
     assert (contract.method, contract.parent_no) == ("paper", made.contract.contract_no)
     assert contract.template_sha256 == made.contract.template_sha256
+    assert contract.consent_version == "long-rent/1"
+    assert brought.highlighted == made.highlighted
+    assert brought.events[-1].content == {"clauses": list(made.highlighted)}
     assert kinds(brought) == ["uploaded", "signed", "acknowledged"]
     assert brought.acknowledged
     assert [(one.name, one.signed_clock) for one in brought.signatories] == [

@@ -137,3 +137,13 @@ def test_only_the_head_publishes(fleet: Conn) -> None:
     assert publish_template(fleet, of("head"), draft=LONG, now=NOW).published_by == "lin"
     with refused(fleet, TemplateNotFound):
         get_template(fleet, SYSTEM, code="nothing")
+
+
+def test_a_lease_to_own_does_not_take_back_what_was_paid_for() -> None:
+    [text] = [each for each in DEFAULT_TEMPLATES if each.lease_kind == "lease_to_own"]
+    said = {each.concerns: "".join(each.paragraphs) for each in text.clauses if each.concerns}
+    assert "租期届满或者合同解除后" not in said["repossession"]
+    assert "车辆归乙方所有，甲方不得收回" in said["repossession"]
+    assert "租期届满、合同解除后拒不归还" not in said["lock"]
+    assert "合同解除后拒不归还车辆" in said["lock"]
+    assert "车辆所有权转移给乙方，或者合同终止且车辆归还" in said["deposit"]

@@ -5,6 +5,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import pypdfium2 as pdfium
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -116,6 +117,21 @@ def test_a_schedule_that_fits_is_an_annex() -> None:
     assert facts(periods=MOST_PERIODS)["periods"] is not None
     assert facts(periods=MOST_PERIODS + 1)["periods"] is None
     assert facts()["periods"] is None
+
+
+def test_three_years_of_rents_stand_on_one_page_a_line_each() -> None:
+    made = facts(periods=36)
+    made["periods"] = [
+        [str(no), "2026年11月22日—2026年12月21日", "2026年11月22日", "1,234,567.89"]
+        for no in range(1, 37)
+    ]
+    document = pdfium.PdfDocument(typeset(made, at=AT))
+    pages = [page.get_textpage().get_text_range() for page in document]
+    document.close()
+    [annex] = [page for page in pages if "2026年11月22日" in "".join(page.split())]
+    said = ["".join(line.split()) for line in annex.splitlines()]
+    assert "".join(said).count("2026年11月22日—2026年12月21日") == 36
+    assert "日" not in said  # what wrapped stands on a line of its own
 
 
 @settings(max_examples=15, deadline=None)

@@ -9,6 +9,7 @@ import boto3
 import pytest
 from moto.server import ThreadedMotoServer
 from psycopg import Connection
+from psycopg.errors import InsufficientPrivilege
 from structlog.testing import capture_logs
 
 from fleet.audit.service import list_entries
@@ -305,3 +306,47 @@ def test_the_second_store_may_be_an_s3(desk: Conn, vault: Vault, make: Make, s3:
 
 def test_no_second_store_is_none() -> None:
     assert open_vault_copy(Settings(_env_file=None)) is None
+
+
+@pytest.mark.parametrize("how", ["changed", "missing"])
+def test_the_data_it_was_set_from_is_read_again_too(
+    desk: Conn, vault: Vault, make: Make, how: str
+) -> None:
+    made = make()
+    digest = bytes.fromhex(made.events[0].content["facts_sha256"])
+    path = vault.files.path_of(key_of_bytes(made.contract.tenant_id, digest))
+    assert path is not None
+    if how == "changed":
+        change_a_byte(path)
+    else:
+        path.unlink()
+    done = verified(desk, vault, made)
+    assert list(done.faults) == ["files"]
+    assert done.faults["files"].startswith(f"its data {how}")
+
+
+def test_a_store_that_was_set_since_gets_the_data_too(desk: Conn, vault: Vault, make: Make) -> None:
+    assert vault.second is not None
+    alone = Vault(vault.files)
+    made = make(vault=alone)
+    digest = bytes.fromhex(made.events[0].content["facts_sha256"])
+    where = key_of_bytes(made.contract.tenant_id, digest)
+    assert verified(desk, vault, made).whole
+    assert vault.second.path_of(where) is not None
+    assert verified(desk, vault, made).whole
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param("contracts SET sha256 = sha256", id="digest"),
+        pytest.param("contracts SET certificate = NULL", id="certificate"),
+        pytest.param("contracts SET timestamp_token = NULL", id="timestamp"),
+        pytest.param("contract_signatories SET signature = NULL", id="signature"),
+        pytest.param("contract_signatories SET signed_at = now()", id="time of signing"),
+        pytest.param("contract_events SET happened_at = now()", id="event"),
+    ],
+)
+def test_the_api_s_role_changes_nothing_of_what_was_signed(app_conn: Conn, change: str) -> None:
+    with pytest.raises(InsufficientPrivilege):
+        app_conn.execute(f"UPDATE {change}".encode())

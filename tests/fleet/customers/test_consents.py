@@ -126,6 +126,11 @@ def test_a_consent_of_whoever_was_merged_counts_for_the_survivor(fleet: Conn, fa
     with refused(fleet, errors.CustomerMerged):
         record(fleet, other)
     assert find_customer_by_id(fleet, made.customer_id).merged_into_no == fang
+    shared = record(fleet, fang, replace(LOCATION, kind="sharing"))
+    asked: dict[str, Any] = {"kind": "sharing", "at": at(10)}
+    assert consent_in_force(fleet, customer_id=made.customer_id, **asked) == shared
+    third = id_of(fleet, added(fleet, "李娜"))
+    assert consent_in_force(fleet, customer_id=third, **asked) is None
 
 
 @pytest.mark.parametrize(

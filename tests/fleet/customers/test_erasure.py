@@ -31,11 +31,12 @@ from fleet.customers.service import (
 )
 from fleet.documents.errors import DocumentWithdrawn
 from fleet.documents.service import keep_file, open_file
-from fleet.leasing.service import lock_lease, terminate_lease
+from fleet.leasing.service import get_lease, lock_lease, terminate_lease
 from fleet.personal_data.errors import ChargesUndecided, CustomerHasLeases, RetentionRuns
 from fleet.personal_data.model import Standing
 from fleet.personal_data.retention import check_erasable
 from fleet.personal_data.service import Erasure, erase_personal_data
+from fleet.quotes.service import Wanted, create_quote, decline_quote
 from kit.errors import DomainError
 from kit.files import FileStore
 from schemas.access import SYSTEM, Actor, PermissionMissing, StepUpRequired
@@ -226,6 +227,28 @@ def test_of_an_erased_person_nothing_is_left_but_the_number(office: Conn) -> Non
             assert told not in text, table
     data = unmask_customer(office, SYSTEM, customer_no=number, reason="核对", key=KEY, now=ALLOWED)
     assert (data.phone, data.id_number, data.contacts, data.accounts) == (None, None, [], [])
+
+
+def test_of_quotes_who_was_asked_and_what_was_noted_goes(office: Conn) -> None:
+    number, lease_no = leased(office)
+    terms = get_lease(office, SYSTEM, lease_no=lease_no).terms
+    theirs, others = (
+        create_quote(
+            office,
+            SYSTEM,
+            wanted=Wanted(terms, customer, "王芳", "13812345678"),
+            organisation_code="east",
+            now=ENDED,
+        ).quote.row.quote_no
+        for customer in (number, None)
+    )
+    decline_quote(office, SYSTEM, quote_no=theirs, note="王芳嫌贵", now=ENDED)
+    erase(office, number)
+    rows = office.execute("SELECT quote_no, prospect, prospect_phone, state_note FROM quotes")
+    assert {quote: told for quote, *told in rows} == {
+        theirs: [None, None, None],
+        others: ["王芳", "13812345678", None],
+    }
 
 
 def test_that_somebody_agreed_stays_to_be_seen(office: Conn) -> None:

@@ -2,6 +2,7 @@
 
 import threading
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -11,6 +12,7 @@ from psycopg import Connection
 from fleet.customers import service
 from fleet.customers.errors import (
     BlacklistedAlready,
+    BlacklistedIdKept,
     BlacklistNotProposed,
     BlacklistOwnProposal,
     CustomerBlacklisted,
@@ -23,7 +25,9 @@ from fleet.customers.errors import (
     MergeIntoItself,
 )
 from fleet.customers.service import Customer, DriverFacts
+from fleet.customers.standing import store as standing
 from kit.db import connect
+from kit.sql import load_queries
 from schemas.access import SYSTEM, Actor
 from tests.fleet.conftest import NOW, refused
 
@@ -250,3 +254,108 @@ def test_of_a_large_group_the_first_twenty_are_named(office: Connection[Any]) ->
     [group] = service.list_duplicates(office, SYSTEM)
     assert (group.likeness, group.count, group.customer_nos) == ("name", 23, made[:20])
     assert group.organisations == ["east"] * 20
+
+
+@pytest.mark.parametrize("approved", [False, True])
+def test_nobody_leaves_the_blacklist_by_another_number(
+    office: Connection[Any], approved: bool
+) -> None:
+    listed = added(office, id_type="id_card", id_number=id_card(1))
+    propose(office, listed)
+    if approved:
+        approve(office, listed)
+    others: tuple[dict[str, Any], ...] = ({}, {"id_type": "id_card", "id_number": id_card(2)})
+    for given in others:
+        facts = service.CustomerFacts("person", "王芳", **given)
+        with refused(office, BlacklistedIdKept):
+            service.change_customer(
+                office,
+                SYSTEM,
+                customer_no=listed.customer_no,
+                version=listed.version,
+                facts=facts,
+                key=KEY,
+                now=NOW,
+            )
+    same = service.CustomerFacts("person", "王 芳", "id_card", id_card(1))
+    changed = service.change_customer(
+        office,
+        SYSTEM,
+        customer_no=listed.customer_no,
+        version=listed.version,
+        facts=same,
+        key=KEY,
+        now=NOW,
+    )
+    assert changed.name == "王 芳"
+
+
+def test_somebody_with_phone_or_tax_number_of_one_on_the_blacklist_is_like_it(
+    office: Connection[Any],
+) -> None:
+    barred = added(office, phone="13812345678")
+    taxed = added(office, kind="company", name="甲", tax_no="91330100799655058B")
+    same_phone = added(office, phone="138 1234 5678")
+    same_tax = added(office, kind="company", name="乙", tax_no="91330100799655058B")
+    without = added(office)
+    elsewhere = added(office, "west", phone="13812345678")
+    asked = (barred, taxed, same_phone, same_tax, without, elsewhere)
+
+    def like() -> list[bool]:
+        return [service.like_blacklisted(office, customer_id=each.id) for each in asked]
+
+    for each in (barred, taxed):
+        propose(office, each)
+    assert like() == [False] * 6
+    for each in (barred, taxed):
+        approve(office, each)
+    assert like() == [False, False, True, True, False, False]
+    lift(office, barred)
+    assert like() == [False, False, False, True, False, False]
+
+
+def test_what_was_merged_counts_as_one_for_the_likeness(office: Connection[Any]) -> None:
+    barred, its_like = added(office, phone="13812345678"), added(office, phone="13987654321")
+    other, stays = added(office, phone="13812345678"), added(office)
+    propose(office, barred)
+    approve(office, barred)
+    merge(office, other, stays)
+    both = (other.id, stays.id)
+    assert [service.like_blacklisted(office, customer_id=each) for each in both] == [True, True]
+    merge(office, barred, its_like)
+    assert [service.like_blacklisted(office, customer_id=each) for each in both] == [True, True]
+    assert not service.like_blacklisted(office, customer_id=its_like.id)
+    merge(office, stays, its_like)  # the same customer as the one barred is not merely like it
+    assert [service.like_blacklisted(office, customer_id=each) for each in both] == [False, False]
+
+
+def test_a_customer_has_an_id_number_where_any_that_was_merged_has_one(
+    office: Connection[Any],
+) -> None:
+    numbered = added(office, id_type="id_card", id_number=id_card(1))
+    without, other = added(office), added(office)
+    ids = [each.id for each in (numbered, without, other)]
+    assert [service.has_id_number(office, customer_id=each) for each in ids] == [True, False, False]
+    merge(office, numbered, without)
+    assert [service.has_id_number(office, customer_id=each) for each in ids] == [True, True, False]
+
+
+def test_the_likeness_is_looked_up_by_indices(office: Connection[Any]) -> None:
+    """However many customers there are: phone and tax number have an index each."""
+    office.execute(
+        "INSERT INTO customers (tenant_id, organisation_id, customer_no, kind, name, phone, tax_no,"
+        " created_by, created_at)"
+        " SELECT id, id, 'C2601-' || lpad(n::text, 6, '0'), 'person', '客',"
+        " (13000000000 + n)::text, 'T' || n, 'li', %(now)s"
+        " FROM organisations, generate_series(1, 3000) n WHERE code = 'head'",
+        {"now": NOW},
+    )
+    office.execute("ANALYZE customers")
+    query = load_queries(Path(standing.__file__).with_name("queries.sql")).like_blacklisted
+    sought = office.execute("SELECT id FROM customers WHERE phone = '13000000007'").fetchone()
+    assert sought is not None
+    rows = office.execute(f"EXPLAIN {query}".encode(), {"customer_id": sought[0]}).fetchall()
+    plan = "\n".join(row[0] for row in rows)
+    assert "customers_phone_idx" in plan
+    assert "customers_tax_no_idx" in plan
+    assert "Seq Scan on customers" not in plan

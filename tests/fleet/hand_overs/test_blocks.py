@@ -217,3 +217,15 @@ def test_what_warns_does_not_forbid(desk: Conn) -> None:
         "location_consent_missing",
         "no_telemetry",
     ]
+
+
+def test_nobody_hands_out_what_another_organisation_had_then(desk: Conn) -> None:
+    """A hand-over written down late would put that time, and its offences, into our lease."""
+    lease_no, record = ready(desk)
+    for to, at in (("west", day(-5)), ("east", day(0, 12))):
+        assign_operator(desk, SYSTEM, vin=VIN_A, organisation_code=to, at=at, now=OUT_AT)
+    early = replace(record, handed_at=day(0, 11))
+    with pytest.raises(VehicleOfAnotherOrganisation) as raised, desk.transaction():
+        out(desk, lease_no, early, now=OUT_AT)
+    assert raised.value.facts["since_at"] == day(0, 12).isoformat()
+    out(desk, lease_no, replace(record, handed_at=day(0, 12)), now=OUT_AT)

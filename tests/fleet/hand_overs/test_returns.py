@@ -19,12 +19,17 @@ from fleet.hand_overs.errors import (
 )
 from fleet.hand_overs.service import Check, Finding, NewWork, Record
 from fleet.leasing.errors import LeaseNotActive, LineEmpty
-from fleet.leasing.service import get_lease
+from fleet.leasing.service import (
+    amend_lease,
+    get_lease,
+    list_rent_periods,
+    terminate_lease,
+)
 from fleet.leasing.terms import Mileage, Term
 from fleet.service.service import get_work_order, move_work_order
 from schemas.access import SYSTEM
 from tests.fleet.conftest import VIN_A, refused
-from tests.fleet.leasing.conftest import RENT_FEN, day, line, terms
+from tests.fleet.leasing.conftest import RENT_FEN, START, day, line, terms
 
 from .conftest import OUT_AT, back, out, ready, stages, told
 
@@ -135,6 +140,35 @@ def test_days_after_the_term_are_charged(desk: Conn) -> None:
     out(desk, lease_no, record)
     came = back(desk, lease_no, HOME, at=day(33))
     assert charged(came) == [("late_return", RENT_FEN * 3 // 30)]
+
+
+def test_days_after_the_term_are_charged_once_whenever_the_lease_was_terminated(desk: Conn) -> None:
+    """They stand in no period of rent; those before the termination are late as well."""
+    lease_no, record = ready(desk, terms(term=Term(count=1)))
+    out(desk, lease_no, record)
+    terminate_lease(
+        desk, SYSTEM, lease_no=lease_no, by="lessor", clause=None, reason="逾期", now=day(33)
+    )
+    came = back(desk, lease_no, HOME, at=day(35))
+    assert charged(came) == [("late_return", 41_667)]
+    periods = list_rent_periods(desk, SYSTEM, lease_no=lease_no, now=day(36))
+    assert [each.rent_fen for each in periods] == [RENT_FEN]
+
+
+@pytest.mark.parametrize("before", [Mileage(included_km=9_000, extra_fen_per_km=100), None])
+def test_kilometres_of_a_time_with_two_agreements_are_left_to_people(
+    desk: Conn, before: Mileage | None
+) -> None:
+    """Nobody read the odometer that day, and what was agreed for the past does not change."""
+    lease_no, record = ready(desk, terms(line(mileage=before)))
+    out(desk, lease_no, record)
+    amend_lease(
+        desk, SYSTEM, lease_no=lease_no, effective_on=START + timedelta(days=29),
+        terms=terms(line(mileage=MILEAGE)), reason="改里程", now=day(10),
+    )  # fmt: skip
+    came = back(desk, lease_no, replace(HOME, odometer_km=Decimal(47_000)), at=day(30))
+    assert charged(came) == []
+    assert "mileage_changed" in [each.kind for each in came.hand_over.warnings]
 
 
 def test_it_comes_back_into_stock(desk: Conn) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from fleet.leasing.cautions import cautions_of
+from fleet.leasing.cautions import cautions_of, customer_cautions
 from fleet.leasing.terms import EarlyEndPrice, LateFee, Term, Terms
 from tests.fleet.leasing.test_worked_cases_of_leasing import MEASURES
 from tests.fleet.leasing.written import line, terms, to_own
@@ -126,3 +126,21 @@ def test_the_price_of_an_early_end_beside_the_loss() -> None:
         "ending early may cost 18,000.00; the loss is about 3,000.00, and a court may cut what is"
         " above 130 % of it"
     )
+
+
+@pytest.mark.parametrize(
+    ("numbered", "like_blacklisted", "expected"),
+    [
+        pytest.param(True, False, [], id="known_and_like_nobody"),
+        pytest.param(False, False, ["customer_without_number"], id="without_number"),
+        pytest.param(True, True, ["customer_like_blacklisted"], id="like_somebody_barred"),
+        pytest.param(
+            *(False, True, ["customer_without_number", "customer_like_blacklisted"]), id="both"
+        ),
+    ],
+)
+def test_cautions_of_the_customer(
+    numbered: bool, like_blacklisted: bool, expected: list[str]
+) -> None:
+    found = customer_cautions(numbered=numbered, like_blacklisted=like_blacklisted)
+    assert [each.code for each in found] == expected

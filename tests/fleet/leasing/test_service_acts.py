@@ -8,15 +8,23 @@ import pytest
 from psycopg import Connection
 
 from fleet.customers.errors import CustomerBlacklisted
-from fleet.customers.service import decide_blacklisting, propose_blacklisting
+from fleet.customers.service import (
+    CustomerFacts,
+    create_customer,
+    decide_blacklisting,
+    propose_blacklisting,
+)
 from fleet.leasing import errors, refusals
 from fleet.leasing import service as leasing
 from fleet.leasing.terms import BuyOut, Term
 from fleet.registry.service import assign_operator, get_vehicle, list_stages
 from kit.errors import VersionChanged
-from schemas.access import SYSTEM
+from schemas.access import SYSTEM, Actor, StepUpRequired
 from tests.fleet.conftest import VIN_A, VIN_B, refused
+from tests.fleet.customers.numbers import credit_code
 from tests.fleet.leasing.conftest import (
+    KEY,
+    RENT_FEN,
     SIGNED,
     START,
     VIN_C,
@@ -148,6 +156,68 @@ def test_terms_of_any_day_are_told_as_they_were_known(office: Conn) -> None:
     assert (before.book, before.day, list(before.placed)) == (None, None, [])
 
 
+def test_what_was_known_is_told_in_the_order_it_was_written_down(office: Conn) -> None:
+    """Who waited for the other's lock had looked at the clock before."""
+    lease_no = signed(office).lease.lease_no
+    minute = timedelta(minutes=1)
+    out(office, lease_no, at=day(0, 10), now=SIGNED - minute)
+    then = told(office, lease_no, known_at=SIGNED - minute / 2, now=day(30))
+    assert (then.book, list(then.placed)) == (None, [])
+    now_known = told(office, lease_no, known_at=SIGNED, now=day(30)).book
+    assert now_known is not None and now_known.last_event_no == 2
+
+
+def test_a_line_that_was_dropped_costs_nothing(office: Conn) -> None:
+    lease_no = out(office, signed(office, terms(line(), line(2))).lease.lease_no).lease_no
+    leasing.drop_line(office, SYSTEM, lease_no=lease_no, line_no=2, reason="无车", now=day(1))
+    periods = leasing.list_rent_periods(office, SYSTEM, lease_no=lease_no, now=day(1))
+    assert {each.rent_fen for each in periods} == {RENT_FEN}
+
+
+def test_an_approval_is_for_one_customer(office: Conn) -> None:
+    unusual = terms(line(vin=VIN_A, rent_fen=100_000))
+    lease = drafted(office, unusual).lease
+    facts: dict[str, Any] = {"lease_no": lease.lease_no, "now": SIGNED}
+    leasing.request_approval(office, SALES, **facts)
+    leasing.decide_approval(office, MANAGER, approve=True, **facts)
+    other = customer(office, "别家物流")
+    changed = {**facts, "version": lease.version, "customer_no": other, "terms": unusual}
+    detail = leasing.change_draft(office, SALES, **changed)
+    assert not detail.approved
+    with refused(office, refusals.LeaseNeedsApproval):
+        leasing.sign_lease(office, SALES, **facts)
+
+
+MAY_NOT = replace(SALES, permissions=SYSTEM.permissions - {"lease.approve"})
+UNUSUAL = {
+    "rent": terms(line(vin=VIN_A, rent_fen=100_000)),
+    "deposit": terms(line(vin=VIN_A, deposit_fen=0)),
+}
+
+
+@pytest.mark.parametrize("what", UNUSUAL)
+def test_what_sales_may_not_promise_they_may_not_amend_to(office: Conn, what: str) -> None:
+    lease_no = signed(office, terms(line(vin=VIN_A))).lease.lease_no
+    facts: dict[str, Any] = {"lease_no": lease_no, "effective_on": START, "reason": "优惠"}
+    asked = {"terms": UNUSUAL[what], "now": day(0, 10), **facts}
+    with refused(office, refusals.LeaseNeedsApproval):
+        leasing.amend_lease(office, MAY_NOT, **asked)
+    person = Actor("person", "boss", None, None, SYSTEM.permissions, stepped_up=False)
+    with refused(office, StepUpRequired):
+        leasing.amend_lease(office, person, **asked)
+    leasing.amend_lease(office, MANAGER, **asked)
+    sub_let = UNUSUAL[what].model_copy(update={"sub_letting": True})
+    leasing.amend_lease(office, MAY_NOT, **{**asked, "terms": sub_let, "now": day(0, 11)})
+
+
+def test_longer_than_sales_may_promise_they_may_not_extend(office: Conn) -> None:
+    lease_no = signed(office).lease.lease_no
+    asked: dict[str, Any] = {"lease_no": lease_no, "ends_on": date(2033, 3, 1), "now": day(0, 10)}
+    with refused(office, refusals.LeaseNeedsApproval):
+        leasing.extend_lease(office, MAY_NOT, **asked)
+    assert leasing.extend_lease(office, MANAGER, **asked).lease.ends_on == date(2033, 3, 1)
+
+
 def test_a_new_line_with_a_vehicle_comes_by_an_amendment(office: Conn) -> None:
     lease_no = out(office, signed(office, terms(line(vin=VIN_A))).lease.lease_no).lease_no
     swapped(office, lease_no, VIN_C, at=day(2))
@@ -235,3 +305,38 @@ def test_a_draft_called_off_is_over(office: Conn) -> None:
     with refused(office, refusals.LeaseIsSigned):
         leasing.sign_lease(office, SYSTEM, lease_no=lease_no, now=day(0))
     assert leasing.check_books(office) == []
+
+
+def test_who_signs_is_cautioned_of_until_the_first_hand_over(office: Conn) -> None:
+    barred = met(office, phone="13812345678")
+    propose_blacklisting(office, SALES, customer_no=barred, reason="逾期", now=SIGNED)
+    decide_blacklisting(office, MANAGER, customer_no=barred, approve=True, now=SIGNED)
+    usual = {"id_type": "business_licence", "id_number": credit_code(1)}
+    like = met(office, phone="138 1234 5678", **usual)
+    agreed = terms(line(vin=VIN_A))
+    draft = leasing.draft_lease(office, SYSTEM, customer_no=like, terms=agreed, now=SIGNED)
+    assert of_customer(draft) == ["customer_like_blacklisted"]
+    [caution] = [each for each in draft.cautions if each.code == "customer_like_blacklisted"]
+    assert barred not in caution.en + caution.zh
+    lease_no = draft.lease.lease_no
+    signed_now = leasing.sign_lease(office, SYSTEM, lease_no=lease_no, now=SIGNED)
+    assert of_customer(signed_now) == ["customer_like_blacklisted"]
+    out(office, lease_no)
+    assert of_customer(told(office, lease_no)) == []
+    known = met(office, id_type="business_licence", id_number=credit_code(2))
+    for customer_no, expected in ((known, []), (met(office), ["customer_without_number"])):
+        other = leasing.draft_lease(
+            office, SYSTEM, customer_no=customer_no, terms=terms(), now=SIGNED
+        )
+        assert of_customer(other) == expected
+
+
+def met(conn: Conn, **given: Any) -> str:
+    """The number of a new customer of east."""
+    facts = CustomerFacts("company", "顺达物流", **given)
+    made = create_customer(conn, SYSTEM, facts=facts, organisation_code="east", key=KEY, now=SIGNED)
+    return made.customer_no
+
+
+def of_customer(detail: leasing.LeaseDetail) -> list[str]:
+    return [each.code for each in detail.cautions if each.code.startswith("customer_")]

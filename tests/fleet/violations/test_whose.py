@@ -1,6 +1,6 @@
 """Whose a violation is: who held the vehicle at that minute, and nobody else sees it."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 
@@ -11,6 +11,7 @@ from fleet.violations.service import (
     list_violations,
     record_violations,
     rematch_violations,
+    tell_violation,
 )
 from schemas.access import SYSTEM
 
@@ -144,6 +145,38 @@ def test_matched_anew_once_the_hand_over_was_written_down(
         assert (moved.row.violation_no, moved.row.lease_no) == ("V1", lease.lease_no)
         assert moved.row.version == 2
         assert rematch_violations(conn, actor, now=ASKED_AT) == []
+
+
+def test_matched_anew_to_another_lessee_it_is_not_told_yet(
+    fleet: Fleet, leases: Leases, recorded: Recorded
+) -> None:
+    """Who was told was another one."""
+    first, second = leases.of("west"), leases.of("west")
+    leases.had(first, "A", OUT, None)
+    recorded("west", offence("V1", "A", on(6, 9)), offence("V2", "A", on(5, 10)))
+    with fleet.as_member("west") as conn:
+        for number in ("V1", "V2"):
+            tell_violation(conn, fleet.actor("west"), violation_no=number, now=ASKED_AT)
+    until = "tstzrange(lower(let_period), %s)"
+    fleet.conn.execute(f"UPDATE lease_segments SET let_period = {until}", [on(5, 18)])
+    leases.had(second, "A", on(5, 20), None)
+    with fleet.as_member("west") as conn:
+        (moved,) = rematch_violations(conn, fleet.actor("west"), now=ASKED_AT)
+        assert (moved.row.violation_no, moved.row.lease_no) == ("V1", second.lease_no)
+        assert (moved.row.state, moved.row.told_at) == ("open", None)
+        stayed = get_violation(conn, fleet.actor("west"), violation_no="V2", now=ASKED_AT)
+        assert (stayed.row.state, stayed.row.told_at) == ("told", ASKED_AT)
+
+
+@pytest.mark.parametrize("bears", ["lessee", "lessor"])
+def test_handed_out_before_the_lease_starts_the_first_terms_say_who_bears_it(
+    leases: Leases, recorded: Recorded, bears: str
+) -> None:
+    lease = leases.of("west", starts_on=date(2026, 3, 7), violations_by=bears)
+    leases.had(lease, "A", OUT, None)
+    told = recorded("west", offence("V1", "A", on(6, 9))).violations[0]
+    assert whose(told) == ("west", lease.lease_no)
+    assert told.row.charged_to_lessee is (bears == "lessee")
 
 
 def test_matched_anew_of_these_vehicles_only(
