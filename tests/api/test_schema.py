@@ -22,7 +22,7 @@ from tests.fixtures.databases import TestServer
 SEED: Final = 20_261_122
 STORAGE_OF_LONG_FORM: Final = "postgresql"
 LONG_FORM: Final = 1_000
-PATIENCE_S: Final = 480
+PATIENCE_S: Final = 1_200
 
 DISABLED: Final = {
     # Names, plates, ID cards … have rules that JSON schema cannot say; what is refused by them is
@@ -117,6 +117,8 @@ def ask(
                 "max-stream-events": 1,
                 "request-timeout": 30,
                 "phases": {
+                    # Every boundary of every field: on the storage of the long form.
+                    "coverage": {"enabled": examples > 1},
                     "stateful": {
                         "enabled": sequences > 0,
                         "generation": {"max-examples": max(sequences, 1)},
