@@ -44,7 +44,7 @@ ZH: Final[Mapping[str, str]] = {
     "string_too_short": "至少 {min_length} 个字符",
     "string_type": "应为字符串",
     "string_unicode": "不是有效的 Unicode 文本",
-    "terms_contradict": "{problem_zh}",
+    "terms_contradict": "条款有误：{problem_zh}",
     "text_blank": "不能为空",
     "timezone_aware": "时间应带时区",
     "too_long": "最多 {max_length} 项",

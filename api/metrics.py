@@ -36,6 +36,8 @@ class ApiMetrics:
             ["found"],
             registry=self.registry,
         )
+        for found in ("whole", "faulty", "unread"):  # told as 0 before the first
+            self.contracts_verified.labels(found)
         self.live_lag_s = Gauge(
             "guanche_api_live_poll_seconds",
             "How long the last look for changes took.",

@@ -134,7 +134,7 @@ BY_OTHERS: Final = {
     **dict.fromkeys(("check_complete", "check_reachable", "find_own", "detail_of"), "the same"),
     **dict.fromkeys(("known_work_orders", "save_work_orders"), "import.run is asked"),
     "unfit_work": "a part of handing over",
-    **dict.fromkeys(("edition_by_id", "latest_for"), "parts of opening an order"),
+    **dict.fromkeys(("edition_by_id", "latest_for", "latest_of_kind"), "parts of opening an order"),
     **dict.fromkeys(("check_codes", "note_done"), "parts of an order"),
     **dict.fromkeys(("refresh_maintenance", "zone_of", "place_of_idle"), "nobody asks for it"),
 }
