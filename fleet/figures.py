@@ -21,6 +21,14 @@ from fleet.lease_figures import (
     LoanPrimeRate,
     ViolationHandling,
 )
+from fleet.money_figures import (
+    DunningLadder,
+    PaymentMatching,
+    PaymentOrder,
+    ReceivableAgeing,
+    VatRates,
+    VatTreatment,
+)
 
 
 class Interval(BaseModel):
@@ -224,6 +232,12 @@ KINDS: Final[dict[str, type[Figures]]] = {
         HandOverPrices,
         ViolationHandling,
         ContractKeeping,
+        VatRates,
+        VatTreatment,
+        PaymentOrder,
+        PaymentMatching,
+        DunningLadder,
+        ReceivableAgeing,
     )
 }
 """By name."""

@@ -161,10 +161,44 @@ PERMISSIONS: Final[dict[str, Verb]] = {
     "contract.publish": Verb("Keep the texts of contracts", "维护合同模板", _to("manager")),
     "case_file.export": Verb("Hand out a case file", "导出案卷", _to("manager", "auditor"), True),
     # Money
-    "bill.read": Verb("See bills", "查看账单", _to("manager", "sales", "finance", "auditor")),
+    "bill.read": Verb(
+        "See bills and statements", "查看账单", _to("manager", "sales", "finance", "auditor")
+    ),
     "bill.issue": Verb("Issue a bill", "开具账单", _to("finance")),
-    "payment.record": Verb("Record a payment", "登记收款", _to("finance")),
+    "bill.credit": Verb("Take off a bill by a credit note", "冲减账单", _to("finance"), True),
+    "billing.change": Verb(
+        "Say from when and as whom is billed", "维护账单设置", _to("manager", "finance"), True
+    ),
+    "package.sell": Verb("Sell service packages", "销售服务包", _to("manager", "sales", "finance")),
+    "package.change": Verb("Keep the list of packages", "维护服务包", _to("manager")),
+    "payment.read": Verb("See payments", "查看收款", _to("manager", "finance", "auditor")),
+    "payment.record": Verb("Record and claim payments", "登记与认领收款", _to("finance")),
+    "payment.reverse": Verb("Take back a payment that bounced", "冲回收款", _to("finance"), True),
+    "credit.refund": Verb("Give a customer's credit back", "退还余额", _to("finance"), True),
+    "write_off.request": Verb("Ask for a write-off", "申请核销", _to("finance")),
+    "write_off.approve": Verb("Approve a write-off", "审批核销", _to("manager"), True),
+    "deposit.read": Verb("See deposits", "查看押金", _to("manager", "sales", "finance", "auditor")),
+    "deposit.apply": Verb("Apply or hold back a deposit", "押金抵扣与扣留", _to("finance")),
     "deposit.refund": Verb("Refund a deposit", "退还押金", _to("finance"), True),
+    "dunning.read": Verb(
+        "See reminders and demands", "查看催收", _to("manager", "sales", "finance", "auditor")
+    ),
+    "dunning.record": Verb(
+        "Make demands and record how they arrived", "登记催收", _to("manager", "finance")
+    ),
+    "ledger.read": Verb("See the ledger", "查看总账", _to("manager", "finance", "auditor")),
+    "ledger.close": Verb("Close a month", "月度结账", _to("finance"), True),
+    "tax.change": Verb("Say which taxpayer one is", "维护纳税人身份", _to("manager", "finance")),
+    "invoice.read": Verb(
+        "See invoice requests", "查看开票", _to("manager", "sales", "finance", "auditor")
+    ),
+    "invoice.request": Verb("Ask for invoices, enter numbers", "申请与登记发票", _to("finance")),
+    "share.read": Verb("See revenue shares", "查看分成", _to("manager", "finance", "auditor")),
+    "share.change": Verb("Agree on revenue shares", "维护分成协议", _to("manager"), True),
+    "share.settle": Verb("Settle revenue shares", "结算分成", _to("finance"), True),
+    "kpi.read": Verb(
+        "See the figures of the business", "查看经营指标", _to("manager", "finance", "auditor")
+    ),
     # Remote control
     "command.request": Verb(
         "Ask for a remote command", "申请远程指令", _to("manager", "ops"), True
