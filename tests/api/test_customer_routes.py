@@ -1,6 +1,5 @@
 """Customers, their drivers, accounts and the blacklist over HTTP, as the application's own role."""
 
-import itertools
 import threading
 from collections.abc import Iterator
 from typing import Any, Final
@@ -9,12 +8,9 @@ import pytest
 from fastapi.testclient import TestClient
 from structlog.testing import capture_logs
 
+from tests.api.customer_calls import CUSTOMERS, FIND, UNUSED, add, by_number, found, path_of
 from tests.api.served import Served, code_of, post
 from tests.fleet.customers.numbers import account_no, credit_code, id_card
-
-CUSTOMERS: Final = "/api/v1/customers"
-FIND: Final = f"{CUSTOMERS}/find"
-UNUSED: Final[Iterator[int]] = itertools.count(1)
 
 
 @pytest.fixture
@@ -27,33 +23,6 @@ def sales(api: Served) -> TestClient:
 def manager(api: Served) -> TestClient:
     """Of alpha-depot, who has just given their password again."""
     return api.person("alpha-depot.manager", step_up=True)
-
-
-def add(api: Served, client: TestClient, **given: Any) -> dict[str, Any]:
-    """A new customer."""
-    body = {"kind": "person", "name": api.unused("王芳 ")} | given
-    made = post(client, CUSTOMERS, body, api.unused("k"))
-    assert made.status_code == 201, made.text
-    told: dict[str, Any] = made.json()
-    assert made.headers["location"] == f"{CUSTOMERS}/{told['customer_no']}"
-    return told
-
-
-def path_of(customer: dict[str, Any], tail: str = "") -> str:
-    return f"{CUSTOMERS}/{customer['customer_no']}{tail}"
-
-
-def found(client: TestClient, **query: Any) -> list[str]:
-    answer = client.get(CUSTOMERS, params=query)
-    assert answer.status_code == 200, answer.text
-    return [each["customer_no"] for each in answer.json()["items"]]
-
-
-def by_number(client: TestClient, number: str) -> list[str]:
-    answer = client.post(FIND, json={"id_number": number})
-    assert answer.status_code == 200, answer.text
-    assert answer.json()["next"] is None
-    return [each["customer_no"] for each in answer.json()["items"]]
 
 
 def test_a_card_is_read_masked_and_written_back_as_it_was_shown(
@@ -249,104 +218,6 @@ def test_what_a_card_cannot_be(
     assert (answer.status_code, code_of(answer)) == (422, code), answer.text
     assert field is None or answer.json()["errors"][0]["field"] == field
     assert all(text not in answer.text for text in ("19491231", "199001010011"))
-
-
-def test_drivers_from_their_licence_to_their_last_day(api: Served, sales: TestClient) -> None:
-    number = id_card(next(UNUSED))
-    customer = add(
-        api, sales, name="王芳", id_type="id_card", id_number=number, phone="13611112222"
-    )
-    drivers = path_of(customer, "/drivers")
-    itself = post(sales, drivers, {"classes": ["c1"], "valid_to_on": None}, api.unused("k"))
-    assert itself.status_code == 201, itself.text
-    assert itself.json() | {"key": None} == {
-        "key": None,
-        "name": "王芳",
-        "phone": "136****2222",
-        "licence_no": number[:3] + "*" * 11 + number[-4:],
-        "classes": ["C1"],
-        "first_issued_on": None,
-        "valid_to_on": None,
-        "long_term": True,
-        "days_left": None,
-        "version": 1,
-    }
-    licence = id_card(next(UNUSED))
-    body = {"name": "阿明", "licence_no": licence, "classes": ["D", "B2"]}
-    other = post(sales, drivers, body | {"valid_to_on": "2020-01-31"}, api.unused("k"))
-    assert (other.json()["classes"], other.json()["long_term"]) == (["B2", "D"], False)
-    assert other.json()["days_left"] < -2000
-    twice = post(sales, drivers, body | {"valid_to_on": None}, api.unused("k"))
-    assert (twice.status_code, code_of(twice)) == (409, "driver_exists")
-    assert twice.json()["facts"] == {"key": other.json()["key"]}
-    assert found(sales, q=customer["customer_no"], licence_expires_before_on="2020-02-01") == [
-        customer["customer_no"]
-    ]
-    assert found(sales, licence_expires_before_on="2020-01-31") == []
-    changed = sales.put(
-        f"{drivers}/{other.json()['key']}",
-        json=body | {"licence_no": other.json()["licence_no"], "valid_to_on": "2199-01-31"},
-        headers={"If-Match": other.headers["etag"]},
-    )
-    assert changed.status_code == 200, changed.text
-    assert (changed.json()["licence_no"], changed.json()["version"]) == (
-        other.json()["licence_no"],
-        2,
-    )
-    assert found(sales, licence_expires_before_on="2020-02-01") == []
-    assert [each["name"] for each in sales.get(drivers).json()] == ["王芳", "阿明"]
-    gone = sales.post(f"{drivers}/{other.json()['key']}/remove")
-    assert gone.status_code == 204, gone.text
-    assert [each["name"] for each in sales.get(drivers).json()] == ["王芳"]
-    missing = sales.post(f"{drivers}/{other.json()['key']}/remove")
-    assert (missing.status_code, code_of(missing)) == (404, "driver_not_found")
-
-
-def test_accounts_are_told_by_their_last_four_digits(api: Served, sales: TestClient) -> None:
-    customer = add(api, sales)
-    accounts = path_of(customer, "/accounts")
-    number = account_no(next(UNUSED))
-    body = {"bank": "招商银行", "holder": "王芳", "account_no": f"{number[:4]} {number[4:]}"}
-    made = post(sales, accounts, body, api.unused("k"))
-    assert made.status_code == 201, made.text
-    assert made.json()["account_no"] == "*" * 15 + number[-4:]
-    twice = post(sales, accounts, body | {"bank": "另一行"}, api.unused("k"))
-    assert (twice.status_code, code_of(twice)) == (409, "account_exists")
-    assert sales.get(accounts).json() == [made.json()]
-    assert sales.post(f"{accounts}/{made.json()['id']}/remove").status_code == 204
-    assert sales.get(accounts).json() == []
-    gone = sales.post(f"{accounts}/{made.json()['id']}/remove")
-    assert (gone.status_code, code_of(gone)) == (404, "account_not_found")
-
-
-def test_the_blacklist_takes_two_people(
-    api: Served, sales: TestClient, manager: TestClient
-) -> None:
-    customer = add(api, sales)
-    blacklist = path_of(customer, "/blacklist")
-    nobody = manager.post(f"{blacklist}/decide", json={"approve": True})
-    assert (nobody.status_code, code_of(nobody)) == (409, "blacklist_not_proposed")
-    mine = post(manager, blacklist, {"reason": "逾期"}, api.unused("k"))
-    assert (mine.status_code, mine.json()["blacklist_proposed"]) == (201, True)
-    own = manager.post(f"{blacklist}/decide", json={"approve": True})
-    assert (own.status_code, code_of(own)) == (409, "blacklist_own_proposal")
-    other = api.person("alpha.manager", step_up=True)
-    no = other.post(f"{blacklist}/decide", json={"approve": False, "note": "已付清"})
-    assert (no.json()["blacklisted"], no.json()["blacklist_proposed"]) == (False, False)
-    post(sales, blacklist, {"reason": "再次逾期"}, api.unused("k"))
-    yes = manager.post(f"{blacklist}/decide", json={"approve": True})
-    assert (yes.status_code, yes.json()["blacklisted"]) == (200, True)
-    again = post(sales, blacklist, {"reason": "再次"}, api.unused("k"))
-    assert (again.status_code, code_of(again)) == (409, "blacklisted_already")
-    assert found(sales, q=customer["customer_no"], blacklisted=True) == [customer["customer_no"]]
-    lifted = manager.post(f"{blacklist}/lift", json={"reason": "结清"})
-    history = [
-        (e["reason"], e["decision"], e["lifted_because"]) for e in lifted.json()["blacklistings"]
-    ]
-    assert history == [("再次逾期", "approved", "结清"), ("逾期", "refused", None)]
-    assert lifted.json()["blacklisted"] is False
-    over = manager.post(f"{blacklist}/lift", json={"reason": "结清"})
-    assert (over.status_code, code_of(over)) == (409, "not_blacklisted")
 
 
 def test_two_become_one_and_the_number_of_the_other_says_where_it_went(
