@@ -59,13 +59,15 @@ def seed_assets(
     roster: Sequence[RosterEntry],
     now: datetime,
     *,
+    odometers: Mapping[str, float] | None = None,
     key: SealingKey | None = None,
     files: FileStore | None = None,
 ) -> int:
     """Give the roster's vehicles their books; how many got theirs. Run in one transaction.
 
     With a key to seal customers' papers with, they are let by leases; without one they are let, and
-    nobody says to whom. With files, some leases have their contract on paper.
+    nobody says to whom. With files, some leases have their contract on paper. `odometers`: what
+    each VIN's will say when it begins to tell.
     """
     if models.known_models(conn, [model.code for model in MODELS]):
         return 0
@@ -81,7 +83,13 @@ def seed_assets(
     compliance.refresh_papers(conn, vehicle_ids=None, now=now)
     if key is not None:
         known = registry.known_vehicles(conn, [one.vin for one in book])
-        seed_leases(conn, [(one, known[one.vin]["operator"]) for one in book], key=key, now=now)
+        seed_leases(
+            conn,
+            [(one, known[one.vin]["operator"]) for one in book],
+            odometers=odometers or {},
+            key=key,
+            now=now,
+        )
         seed_violations(conn, [one.vin for one in book if one.stage == "let"][:VIOLATIONS], now)
         if files is not None:
             seed_contracts(conn, files=files, key=key, now=now)

@@ -4,11 +4,10 @@ Decides nothing of its own: who leases what stands in `seed_customers.py` and `s
 to run again: a fleet whose depots have customers is left as it is.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from hashlib import sha256
 from typing import Any, Final
 
 from psycopg import Connection
@@ -16,9 +15,12 @@ from psycopg import Connection
 from fleet.customers import service as customers
 from fleet.hand_overs import service as hand_overs
 from fleet.leasing import service as leasing
+from fleet.lives import service as lives
 from fleet.local_days import begin_of, local_day
+from fleet.registry import service as registry
+from guanche.demo_customers import Known, seed_customer
 from guanche.seed import PLATFORM
-from guanche.seed_customers import SeedCustomer, customers_of
+from guanche.seed_customers import customers_of
 from guanche.seed_leases import (
     DEPOSIT_FEN,
     RENTS_FEN,
@@ -32,11 +34,11 @@ from guanche.seed_papers import SeedVehicle
 from kit.sealed import SealingKey
 from schemas.access import SYSTEM
 
-LOCATION_TEXT: Final = "本人（本单位）单独同意出租人在租赁期间收集并使用租赁车辆的行踪轨迹信息。"
 LATE_PAPERS: Final = "随车证照补办中，已书面告知承租人"
 SWAPPED_DAYS_AGO: Final = 20
 OUT_STEPS: Final = 7
 BACK_STEPS: Final = 6
+KM_A_DAY: Final = 68.0
 CLAUSES: Final[dict[str, str]] = {
     "deposit": "第5条",
     "late_fee": "第8条",
@@ -49,24 +51,31 @@ CLAUSES: Final[dict[str, str]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """A customer as it stands in the database now, with a driver of each."""
+class Driven:
+    """What the odometers say now; before, every vehicle went as far each day."""
 
-    seed: SeedCustomer
-    customer_no: str
-    drivers: tuple[Any, ...]
+    odometers: Mapping[str, float]
+    now: datetime
+
+    def km_at(self, vin: str, at: datetime) -> Decimal | None:
+        """What this one's said at an instant, if it is known."""
+        if vin not in self.odometers:
+            return None
+        driven = KM_A_DAY * ((self.now - at) / timedelta(days=1))
+        return Decimal(max(1.0, self.odometers[vin] - driven)).quantize(Decimal("0.1"))
 
 
 def seed_leases(
     conn: Connection[Any],
     book: Sequence[tuple[SeedVehicle, str]],
     *,
+    odometers: Mapping[str, float],
     key: SealingKey,
     now: datetime,
 ) -> int:
     """Let the vehicles of the book that are let; how many leases. Run in one transaction.
 
-    `book` names the depot of each vehicle.
+    `book` names the depot of each vehicle, `odometers` what those that are known will say now.
     """
     if customers.list_customers(conn, SYSTEM, {}, after=None, limit=1):
         return 0
@@ -75,7 +84,7 @@ def seed_leases(
     leases = leases_of(book, today)
     depots = sorted({lease.depot for lease in leases})
     known = {
-        depot: [_seed_customer(conn, seed, key, now) for seed in customers_of(depot, today)]
+        depot: [seed_customer(conn, seed, key, now) for seed in customers_of(depot, today)]
         for depot in depots
     }
     spare = {
@@ -91,7 +100,8 @@ def seed_leases(
     }
     for lease in leases:
         of_depot = known[lease.depot]
-        _live_through(conn, lease, of_depot[lease.customer % len(of_depot)], spare, now)
+        customer = of_depot[lease.customer % len(of_depot)]
+        _live_through(conn, lease, customer, spare, Driven(odometers, now))
     for depot in depots:
         _seed_coming(conn, known[depot], spare[depot], now)
     return len(leases)
@@ -112,76 +122,6 @@ def _seed_prices(conn: Connection[Any], now: datetime) -> None:
                 organisation_code=PLATFORM,
                 now=now,
             )
-
-
-def _seed_customer(
-    conn: Connection[Any], seed: SeedCustomer, key: SealingKey, now: datetime
-) -> Known:
-    company = seed.kind == "company"
-    facts = customers.CustomerFacts(
-        kind="company" if company else "person",
-        name=seed.name,
-        id_type="business_licence" if company else "id_card",
-        id_number=seed.id_number,
-        phone=seed.phone,
-        contacts=(customers.Contact(seed.contact, seed.drivers[0].phone, "车队负责人"),)
-        if company
-        else (),
-        addresses=(customers.Address("registered", seed.address),),
-        invoice_title=seed.name,
-        tax_no=seed.id_number if company else None,
-        legal_person=seed.contact if company else None,
-        tier=seed.tier,  # type: ignore[arg-type]
-        reference=seed.reference,
-    )
-    customer_no = customers.create_customer(
-        conn, SYSTEM, facts=facts, organisation_code=seed.depot, key=key, now=now
-    ).customer_no
-    drivers = [
-        customers.add_driver(
-            conn,
-            SYSTEM,
-            customer_no=customer_no,
-            facts=customers.DriverFacts(
-                name=driver.name,
-                phone=driver.phone,
-                licence_no=driver.licence_no,
-                classes=driver.classes,
-                first_issued_on=driver.first_issued_on,
-                valid_to_on=driver.valid_to_on,
-            ),
-            key=key,
-            now=now,
-        ).key
-        for driver in seed.drivers
-    ]
-    if len(seed.contact) + len(seed.name) != 8:  # a few have not agreed
-        _agree_to_location(conn, customer_no, seed, now)
-    customers.add_account(
-        conn,
-        SYSTEM,
-        customer_no=customer_no,
-        bank=seed.bank,
-        holder=seed.name,
-        account_no=seed.account,
-        key=key,
-        now=now,
-    )
-    return Known(seed, customer_no, tuple(drivers))
-
-
-def _agree_to_location(
-    conn: Connection[Any], customer_no: str, seed: SeedCustomer, now: datetime
-) -> None:
-    consent = customers.NewConsent(
-        kind="location",
-        text_version="2026-01",
-        text_sha256=sha256(LOCATION_TEXT.encode()).digest(),
-        given_by=seed.contact,
-        given_at=now - timedelta(days=89),
-        method="signed_paper",
-    )
-    customers.record_consent(conn, SYSTEM, customer_no=customer_no, consent=consent, now=now)
 
 
 def terms_of(lease: SeedLease) -> leasing.Terms:
@@ -223,9 +163,10 @@ def _live_through(
     lease: SeedLease,
     customer: Known,
     spare: dict[str, list[str]],
-    now: datetime,
+    driven: Driven,
 ) -> None:
     """Drafted and signed on the day before, handed out, and what became of it."""
+    now = driven.now
     begin = begin_of(lease.starts_on) + timedelta(hours=10)
     day_before = begin - timedelta(days=1)
     lease_no = leasing.draft_lease(
@@ -239,11 +180,13 @@ def _live_through(
     leasing.sign_lease(conn, SYSTEM, lease_no=lease_no, now=day_before)
     for no, line in enumerate(lease.lines, 1):
         at = begin + timedelta(minutes=20 * no)
-        _hand_out(conn, lease_no, no, vin=line.vin, to=customer, at=at)
+        _hand_out(conn, lease_no, no, vin=line.vin, to=customer, at=at, driven=driven)
     days = timedelta(days=1)
     match lease.fate:
         case "swapped" if spare[lease.depot]:
-            _swap(conn, lease_no, spare[lease.depot].pop(), customer, now - SWAPPED_DAYS_AGO * days)
+            vins = (lease.lines[0].vin, spare[lease.depot].pop())
+            at = now - SWAPPED_DAYS_AGO * days
+            _swap(conn, lease_no, vins, customer=customer, at=at, driven=driven)
         case "resting":
             leasing.suspend_lease(
                 conn,
@@ -255,8 +198,10 @@ def _live_through(
                 now=now - 5 * days,
             )
         case "returned":
-            for no in range(1, len(lease.lines) + 1):
-                _take_back(conn, lease_no, no, now - 4 * days, worn=no > 1)
+            for no, line in enumerate(lease.lines, 1):
+                at = now - 4 * days
+                km = driven.km_at(line.vin, at)
+                _take_back(conn, lease_no, no, at, odometer_km=km, worn=no > 1)
         case "terminated":
             leasing.terminate_lease(
                 conn,
@@ -267,16 +212,43 @@ def _live_through(
                 reason="经催告仍未支付租金",
                 now=now - 6 * days,
             )
-            for no in range(1, len(lease.lines) + 1):
-                _take_back(conn, lease_no, no, now - 3 * days, worn=False)
+            for no, line in enumerate(lease.lines, 1):
+                at = now - 3 * days
+                km = driven.km_at(line.vin, at)
+                _take_back(conn, lease_no, no, at, odometer_km=km, worn=False)
         case "bought_out":
             leasing.buy_out(conn, SYSTEM, lease_no=lease_no, now=now)
+        case "over_term":
+            last_minute = begin_of(lease.starts_on + lease.count * days) - timedelta(minutes=1)
+            for line in lease.lines:
+                _read_odometer(conn, line.vin, last_minute, driven)
         case _:
             pass
 
 
+def _read_odometer(conn: Connection[Any], vin: str, at: datetime, driven: Driven) -> None:
+    km = driven.km_at(vin, at)
+    if km is not None:
+        lives.write_odometer(
+            conn,
+            SYSTEM,
+            vehicle=registry.get_vehicle(conn, SYSTEM, vin=vin),
+            odometer_km=km,
+            read_at=at,
+            source="hand",
+            note="租期届满抄表",
+        )
+
+
 def _hand_out(
-    conn: Connection[Any], lease_no: str, line_no: int, *, vin: str, to: Known, at: datetime
+    conn: Connection[Any],
+    lease_no: str,
+    line_no: int,
+    *,
+    vin: str,
+    to: Known,
+    at: datetime,
+    driven: Driven,
 ) -> None:
     hand_overs.hand_out(
         conn,
@@ -284,7 +256,7 @@ def _hand_out(
         lease_no=lease_no,
         line_no=line_no,
         vin=vin,
-        record=_record(at, to, steps=OUT_STEPS),
+        record=_record(at, to, steps=OUT_STEPS, odometer_km=driven.km_at(vin, at)),
         override=hand_overs.Override(LATE_PAPERS),
         now=at,
     )
@@ -295,27 +267,38 @@ def _record(
     customer: Known | None,
     *,
     steps: int,
+    odometer_km: Decimal | None,
     findings: Iterable[hand_overs.Finding] = (),
 ) -> hand_overs.Record:
     return hand_overs.Record(
         handed_at=at,
         driver=customer.drivers[0] if customer else None,
         checks=[hand_overs.Check(no, "ok") for no in range(1, steps + 1)],
+        odometer_km=odometer_km,
         soc_pct=Decimal(92),
         received_by=customer.seed.contact if customer else "场站值班员",
         findings=tuple(findings),
     )
 
 
-def _swap(conn: Connection[Any], lease_no: str, vin: str, customer: Known, at: datetime) -> None:
+def _swap(
+    conn: Connection[Any],
+    lease_no: str,
+    vins: tuple[str, str],
+    *,
+    customer: Known,
+    at: datetime,
+    driven: Driven,
+) -> None:
+    back_km, out_km = (driven.km_at(vin, at) for vin in vins)
     hand_overs.swap(
         conn,
         SYSTEM,
         lease_no=lease_no,
         line_no=1,
-        vin=vin,
-        back=_record(at, None, steps=BACK_STEPS),
-        out=_record(at, customer, steps=OUT_STEPS),
+        vin=vins[1],
+        back=_record(at, None, steps=BACK_STEPS, odometer_km=back_km),
+        out=_record(at, customer, steps=OUT_STEPS, odometer_km=out_km),
         reason="空调故障，换车保障运营",
         work=hand_overs.NewWork("repair", "空调不制冷，换车后维修"),
         override=hand_overs.Override(LATE_PAPERS),
@@ -324,7 +307,13 @@ def _swap(conn: Connection[Any], lease_no: str, vin: str, customer: Known, at: d
 
 
 def _take_back(
-    conn: Connection[Any], lease_no: str, line_no: int, at: datetime, *, worn: bool
+    conn: Connection[Any],
+    lease_no: str,
+    line_no: int,
+    at: datetime,
+    *,
+    odometer_km: Decimal | None,
+    worn: bool,
 ) -> None:
     findings = (
         hand_overs.Finding("damage", "右后门", "凹陷约 20 cm，漆面破损", estimate_fen=85_000),
@@ -336,7 +325,13 @@ def _take_back(
         SYSTEM,
         lease_no=lease_no,
         line_no=line_no,
-        record=_record(at, None, steps=BACK_STEPS, findings=findings if worn else ()),
+        record=_record(
+            at,
+            None,
+            steps=BACK_STEPS,
+            odometer_km=odometer_km,
+            findings=findings if worn else (),
+        ),
         work=hand_overs.NewWork("repair", "退车验损：右后门钣金") if worn else None,
         now=at,
     )

@@ -37,6 +37,7 @@ from kit.files import FileStore
 from kit.migrate import migrate
 from kit.sealed import SealingKey, new_key_text
 from kit.settings import Settings
+from simulators.fleet import first_odometers_km
 from simulators.roster import RosterEntry, fleet_roster
 from simulators.scenario import load_scenario
 
@@ -136,7 +137,7 @@ def running_parts(options: DemoOptions, say: Callable[[str], None]) -> Iterator[
         DemoFailed: ingest, the API or the simulator did not start.
         ServerFailed: the embedded database or broker did not.
     """
-    load_scenario(options.scenario)  # a wrong name is told before anything starts
+    scenario = load_scenario(options.scenario)  # a wrong name is told before anything starts
     with ExitStack() as stack:
         say("starting PostgreSQL and a broker …")
         database_url = options.database_url
@@ -146,9 +147,11 @@ def running_parts(options: DemoOptions, say: Callable[[str], None]) -> Iterator[
         say(f"migrating, seeding {options.vehicles} vehicles …")
         roster = fleet_roster(options.vehicles, options.seed)
         secret_key = options.secret_key if options.database_url else new_key_text()
+        first_km = first_odometers_km(options.vehicles, seed=options.seed, scenario=scenario)
         storage, vehicle_ids = _prepare_database(
             database_url,
             roster,
+            odometers=dict(zip((entry.vin for entry in roster), first_km, strict=True)),
             key=SealingKey.from_text(secret_key) if secret_key else None,
             # Of a database of the caller's, the files lie where its settings say: not ours to fill.
             files=None if options.database_url else FileStore(own_files_url(options.folder)),
@@ -222,7 +225,12 @@ def simulator_arguments(options: DemoOptions) -> list[str]:
 
 
 def _prepare_database(
-    url: str, roster: list[RosterEntry], *, key: SealingKey | None, files: FileStore | None
+    url: str,
+    roster: list[RosterEntry],
+    *,
+    odometers: Mapping[str, float],
+    key: SealingKey | None,
+    files: FileStore | None,
 ) -> tuple[StorageInfo, list[int]]:
     """Migrated and seeded: what it stores in, and the ids of our vehicles."""
     settings = Settings(database_url=url)
@@ -233,7 +241,7 @@ def _prepare_database(
         with conn.transaction():
             storage.ensure(conn, now)
             seed_fleet(conn, roster, now)
-            seed_assets(conn, roster, now, key=key, files=files)
+            seed_assets(conn, roster, now, odometers=odometers, key=key, files=files)
         return storage.info, list_vehicle_ids(conn, [vehicle.vin for vehicle in roster])
 
 

@@ -57,6 +57,17 @@ class _Reporter:
         self.faults = faults
 
 
+def first_odometers_km(count: int, *, seed: int, scenario: Scenario) -> list[float]:
+    """What the odometers of a fleet say before its first sample, in the order of the roster."""
+    round_the_clock = scenario.vehicles.round_the_clock
+    return [
+        new_vehicle(
+            Random(f"{seed}/{number}/vehicle"), 0, round_the_clock=round_the_clock
+        ).motion.odometer_km
+        for number in range(count)
+    ]
+
+
 class Fleet:
     """A number of simulated vehicles that report forever."""
 
