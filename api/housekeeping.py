@@ -1,9 +1,10 @@
-"""What an API process looks after while it serves: answers kept for repeated requests, the
-contracts that are due to be read again, and the bytes of files that are due to go.
+"""What an API process looks after while it serves: answers kept for repeated requests, contracts
+that are due to be read again, bytes of files that are due to go, bills and notices that are due.
 
-Every process does it; doing it twice changes nothing. Leaves out what payments will keep for good.
+Every process does it; doing it twice changes nothing. Leaves out what payments keep for good.
 """
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -15,9 +16,11 @@ from psycopg_pool import PoolTimeout
 
 from api import store
 from api.deps import AppState
+from fleet.billing import jobs as billing_jobs
 from fleet.contracts import jobs as contract_jobs
 from fleet.contracts.service import Vault
 from fleet.documents import jobs as document_jobs
+from fleet.dunning import jobs as dunning_jobs
 from kit import clock
 from kit.log import get_logger
 
@@ -62,6 +65,32 @@ def sweep_files(state: AppState) -> None:
         log.info("files_swept", **files)
 
 
+def bill_leases(state: AppState) -> None:
+    """Bill what is to be billed. What was left undone is done the next time."""
+    began = time.monotonic()
+    try:
+        with state.pool.connection() as conn:
+            done = billing_jobs.run_all(conn, now=clock.now())
+    except (psycopg.Error, PoolTimeout) as error:
+        log.warning("leases_not_billed", error=type(error).__name__)
+        return
+    state.metrics.billing_run_s.set(time.monotonic() - began)
+    state.metrics.billing_faults.set(len(done.faults))
+    state.metrics.money_papers_made.labels("bill").inc(done.issued)
+    state.metrics.money_papers_made.labels("credit_note").inc(done.credit_notes)
+    log.info("leases_billed", leases=done.leases, issued=done.issued, faults=len(done.faults))
+
+
+def make_notices(state: AppState) -> None:
+    """Make the reminders and demands that are due, of bills as they stand now."""
+    try:
+        with state.pool.connection() as conn:
+            for done in dunning_jobs.run_all(conn, clock.now()):
+                state.metrics.money_papers_made.labels("notice").inc(sum(done.made.values()))
+    except (psycopg.Error, PoolTimeout) as error:
+        log.warning("notices_not_made", error=type(error).__name__)
+
+
 @contextmanager
 def kept_tidy(state: AppState) -> Iterator[None]:
     """Tidy up every hour until the block ends."""
@@ -72,6 +101,8 @@ def kept_tidy(state: AppState) -> Iterator[None]:
     scheduler.add_job(forget_old_answers, "interval", [state], seconds=EVERY_S)
     scheduler.add_job(verify_contracts, "interval", [state], seconds=EVERY_S)
     scheduler.add_job(sweep_files, "interval", [state], seconds=EVERY_S)
+    scheduler.add_job(bill_leases, "interval", [state], seconds=EVERY_S)
+    scheduler.add_job(make_notices, "interval", [state], seconds=EVERY_S)
     scheduler.start()
     try:
         yield

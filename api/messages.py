@@ -9,21 +9,41 @@ from typing import Any, Final
 
 from api.languages import Language
 from api.message import Message
+from api.messages_bank_statements import BANK_STATEMENTS
+from api.messages_billing import BILLING
 from api.messages_contracts import CONTRACTS
 from api.messages_customers import CUSTOMERS
+from api.messages_deposits import DEPOSITS
+from api.messages_dunning import DUNNING
 from api.messages_hand_overs import HAND_OVERS
+from api.messages_invoices import INVOICES
 from api.messages_leasing import LEASING
+from api.messages_ledger import LEDGER
+from api.messages_money_papers import MONEY_PAPERS
+from api.messages_packages import PACKAGES
+from api.messages_payments import PAYMENTS
 from api.messages_privacy import PRIVACY
 from api.messages_quotes import QUOTES
+from api.messages_shares import SHARES
 from api.messages_violations import VIOLATIONS
 
 MESSAGES: Final[dict[str, Message]] = {
+    **BANK_STATEMENTS,
+    **BILLING,
     **CONTRACTS,
     **CUSTOMERS,
+    **DEPOSITS,
+    **DUNNING,
     **HAND_OVERS,
+    **INVOICES,
     **LEASING,
+    **LEDGER,
+    **MONEY_PAPERS,
+    **PACKAGES,
+    **PAYMENTS,
     **PRIVACY,
     **QUOTES,
+    **SHARES,
     **VIOLATIONS,
     # Requests
     "bad_request": Message("The request cannot be read", "请求无法解析"),

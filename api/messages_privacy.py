@@ -16,6 +16,12 @@ PRIVACY: Final[dict[str, Message]] = {
     "consent_in_future": Message("It was agreed to before now", "同意时间不能晚于现在"),
     "consent_not_found": Message("The customer gave no such consent", "没有该同意记录"),
     "consent_withdrawn": Message("The consent was withdrawn before", "该同意已撤回"),
+    "customer_has_open_bills": Message(
+        "Bills are not paid in full", "客户尚有未付清的账单", "账单 {bill_nos} 尚未付清"
+    ),
+    "customer_money_held": Message(
+        "Credit or a deposit of the customer is still held", "客户尚有余额或者押金未退还"
+    ),
     "customer_has_leases": Message(
         "A lease is signed or runs, or a vehicle is still out",
         "客户尚有未结束的租约",

@@ -38,6 +38,24 @@ class ApiMetrics:
         )
         for found in ("whole", "faulty", "unread"):  # told as 0 before the first
             self.contracts_verified.labels(found)
+        self.money_papers_made = Counter(
+            "guanche_api_money_papers_made",
+            "Papers of money made by themselves: bills, credit notes, notices.",
+            ["kind"],
+            registry=self.registry,
+        )
+        for kind in ("bill", "credit_note", "notice"):
+            self.money_papers_made.labels(kind)
+        self.billing_faults = Gauge(
+            "guanche_api_billing_faults",
+            "Leases that the last run of billing could not bill.",
+            registry=self.registry,
+        )
+        self.billing_run_s = Gauge(
+            "guanche_api_billing_run_seconds",
+            "How long the last run of billing took.",
+            registry=self.registry,
+        )
         self.live_lag_s = Gauge(
             "guanche_api_live_poll_seconds",
             "How long the last look for changes took.",

@@ -14,7 +14,8 @@ from api.models.text import plain_text
 
 MAX_UPLOAD_BYTES: Final = 32 * 1024 * 1024
 UPLOAD_PATHS: Final = re.compile(
-    r"/api/v1/((vehicles|hand-overs)/[^/]+/documents|leases/[^/]+/contracts/upload|imports)"
+    r"/api/v1/((vehicles|hand-overs|dunning-notices)/[^/]+/documents"
+    r"|leases/[^/]+/contracts/upload|imports|bank-statements|invoice-requests/numbers)"
 )
 """POST to these takes a file."""
 

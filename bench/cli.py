@@ -16,6 +16,7 @@ from bench.assets_cli import assets_app
 from bench.clients import CLIENT_MESSAGES, compare_clients
 from bench.figures import FIGURES, Results, summarise
 from bench.machine import describe_machine, list_versions, load_1min
+from bench.money_cli import money_app
 from bench.report import (
     DOCUMENT,
     RESULTS,
@@ -44,6 +45,8 @@ $ guanche bench api                   [dim]the HTTP API on 50 million samples; s
 
 $ guanche bench assets                [dim]what falls due, lists, exports, sheets; see its --help[/]
 
+$ guanche bench money                 [dim]all leases billed at once; see its --help[/]
+
 $ guanche bench clients               [dim]MQTT clients that do nothing, side by side[/]
 """
 
@@ -56,6 +59,7 @@ app = typer.Typer(
 )
 app.add_typer(api_app, name="api")
 app.add_typer(assets_app, name="assets")
+app.add_typer(money_app, name="money")
 _console = Console()
 _StorageOption = Annotated[Storage, typer.Option(help="Database; auto = TimescaleDB if there.")]
 _SeedOption = Annotated[int, typer.Option(help="The same seed sends the same messages.")]

@@ -398,3 +398,62 @@ SELECT vehicle_id, kind, reference, due_on FROM obligations WHERE is_open ORDER 
 -- name: vacuum_everything
 -- As autovacuum would in time, so that it does not come while something is measured.
 VACUUM (ANALYZE)
+
+-- name: copy_money_customers
+-- Customers of the bench of money.
+COPY customers (tenant_id, organisation_id, customer_no, kind, name, created_by, created_at) FROM STDIN
+
+-- name: copy_money_leases
+-- Leases of the bench of money.
+COPY leases (tenant_id, organisation_id, lease_no, customer_id, kind, state, terms, starts_on, ends_on,
+    signed_at, started_at, last_event_no, created_by, created_at) FROM STDIN
+
+-- name: copy_money_events
+-- What happened to the leases of the bench of money.
+COPY lease_events (lease_id, no, tenant_id, organisation_id, kind, happened_at, content, recorded_by,
+    recorded_at) FROM STDIN
+
+-- name: list_organisation_ids
+-- Organisations by code, with their tenant.
+SELECT code, id, tenant_id FROM organisations;
+
+-- name: list_customer_ids
+-- Customers by number.
+SELECT customer_no, id FROM customers;
+
+-- name: list_lease_ids
+-- Leases by number.
+SELECT lease_no, id FROM leases;
+
+-- name: list_vehicle_ids_by_vin
+-- Vehicles by VIN.
+SELECT vin, id FROM vehicles;
+
+-- name: list_billed_leases
+-- What was issued for each lease: how many bills, what they come to, what is open of them.
+SELECT l.lease_no, count(b.id), coalesce(sum(b.total_fen), 0)::bigint,
+       coalesce(sum(w.open_fen), 0)::bigint
+FROM leases l
+LEFT JOIN bills b ON b.lease_id = l.id AND b.state = 'issued'
+LEFT JOIN bill_balances w ON w.bill_id = b.id
+GROUP BY l.lease_no;
+
+-- name: list_billed_lines
+-- How often a line of a kind came to an amount, with its net and VAT.
+SELECT kind, amount_fen, net_fen, vat_fen, count(*) FROM bill_lines GROUP BY 1, 2, 3, 4;
+
+-- name: list_number_gaps
+-- Organisations whose bills are not numbered from 1 on without a gap.
+SELECT c.organisation_id FROM bill_counters c
+WHERE c.kind = 'bill' AND c.last_no <> (
+    SELECT count(DISTINCT b.bill_no) FROM bills b
+    WHERE b.organisation_id = c.organisation_id AND b.state = 'issued'
+      AND split_part(b.bill_no, '-', 3)::integer BETWEEN 1 AND c.last_no);
+
+-- name: count_money_rows
+-- Bills, their lines, entries and postings; what all postings and those of receivables come to.
+SELECT (SELECT count(*) FROM bills), (SELECT count(*) FROM bill_lines),
+       (SELECT count(*) FROM ledger_entries), (SELECT count(*) FROM ledger_postings),
+       (SELECT coalesce(sum(amount_fen), 0)::bigint FROM ledger_postings),
+       (SELECT coalesce(sum(amount_fen), 0)::bigint FROM ledger_postings
+        WHERE account IN ('receivable', 'deposit_receivable'));

@@ -16,6 +16,8 @@ def add_months(anchor: date, months: int) -> date:
     """
     count = anchor.year * 12 + anchor.month - 1 + months
     year, month = divmod(count, 12)
+    if anchor.day <= 28:  # no month lacks it; looking up how long it is takes longer than the rest
+        return date(year, month + 1, anchor.day)
     return date(year, month + 1, min(anchor.day, monthrange(year, month + 1)[1]))
 
 

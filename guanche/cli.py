@@ -35,6 +35,7 @@ COMMANDS = (
     Entry("contracts", CHECK, "Read kept contracts again, byte by byte."),
     Entry("files", CHECK, "Delete the bytes of files that are not to be kept."),
     Entry("leases", CHECK, "Derive the book of every lease anew from its events."),
+    Entry("money", CHECK, "Bill what is due; tell what of money does not follow."),
     Entry("papers", CHECK, "Derive anew what falls due from papers, or tell what differs."),
     Entry("config", CHECK, "Show the effective settings and where each comes from."),
 )

@@ -20,6 +20,7 @@ from fleet.models import service as models
 from fleet.registry import service as registry
 from fleet.service import service as work
 from guanche.demo_leases import seed_leases
+from guanche.demo_money import seed_money
 from guanche.demo_vault import seed_contracts, seed_violations
 from guanche.seed import PLATFORM, RosterEntry
 from guanche.seed_models import MODELS, PLAN
@@ -93,6 +94,7 @@ def seed_assets(
         seed_violations(conn, [one.vin for one in book if one.stage == "let"][:VIOLATIONS], now)
         if files is not None:
             seed_contracts(conn, files=files, key=key, now=now)
+        seed_money(conn, now=now)
     return len(book)
 
 

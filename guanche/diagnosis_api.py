@@ -118,10 +118,10 @@ def judge_files(
 
 
 def judge_fonts(fault: str | None) -> Finding:
-    """Whether contracts can be typeset: `fault` is why not."""
+    """Whether contracts and bills can be typeset: `fault` is why not."""
     if fault is not None:
         return Finding("fonts", "fail", fault, "Install the package again, with its requirements.")
-    return Finding("fonts", "ok", "contracts can be typeset")
+    return Finding("fonts", "ok", "contracts and bills can be typeset")
 
 
 def judge_people(count: PeopleCount) -> Finding:

@@ -14,7 +14,6 @@ from typing import Any
 import psycopg
 from psycopg import Connection
 
-from fleet.contracts.fonts import FontsMissing, coverages
 from fleet.identity import service as identity
 from fleet.masking import UNREADABLE_ID_CARD
 from guanche import store
@@ -44,6 +43,7 @@ from ingest.mqtt_client import probe_broker
 from ingest.storage import detect
 from kit import clock, db
 from kit.files import FileStore, FilesUnavailable, open_files, open_vault_copy
+from kit.fonts import FontsMissing, coverages
 from kit.migrate import DatabaseNewer, MigrationChanged, find_pending, list_applied, read_migrations
 from kit.sealed import SealingKey
 from kit.settings import Settings
@@ -177,7 +177,7 @@ def examine_store(files: FileStore, part: str, setting: str) -> Finding:
 
 
 def examine_fonts() -> Finding:
-    """Whether the fonts of contracts are there."""
+    """Whether the fonts of contracts and bills are there."""
     try:
         coverages()
     except FontsMissing as missing:

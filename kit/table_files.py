@@ -76,10 +76,11 @@ def _write_xlsx(
             sheet.write_string(0, place, column.label, bold)
         for number, row in enumerate(rows, 1):
             for place, cell in enumerate(row):
-                _write_cell(sheet, number, place, cell, formats[place])
+                write_cell(sheet, number, place, cell, formats[place])
 
 
-def _write_cell(sheet: Any, row: int, place: int, cell: Cell, shape: Any) -> None:
+def write_cell(sheet: Any, row: int, place: int, cell: Cell, shape: Any) -> None:
+    """Write a cell of a sheet as what it is; nothing for nothing, and for no number."""
     if cell is None or (isinstance(cell, float) and not math.isfinite(cell)):
         return
     write: Callable[..., Any] = sheet.write_string

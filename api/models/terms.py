@@ -18,6 +18,7 @@ from fleet.leasing.terms import (
     Billing,
     EndConvention,
     LeaseKind,
+    MileageSettled,
     Party,
     Proration,
     RentBegins,
@@ -47,7 +48,12 @@ LINE_EXAMPLE: Final[dict[str, Any]] = {
     "rent_fen": 280_000,
     "per": "month",
     "deposit_fen": 800_000,
-    "mileage": {"included_km": 5_000, "extra_fen_per_km": 100, "carry_over": True},
+    "mileage": {
+        "included_km": 5_000,
+        "extra_fen_per_km": 100,
+        "carry_over": True,
+        "settled": "at_end",
+    },
 }
 EXAMPLE: Final[dict[str, Any]] = {
     "kind": "long",
@@ -103,6 +109,9 @@ class MileageIn(Input):
     included_km: int = Field(ge=0, le=100_000)
     extra_fen_per_km: Fen
     carry_over: bool = Field(True, description="What is not driven counts for later periods.")
+    settled: MileageSettled = Field(
+        "at_end", description="Billed after each period, or proposed once, at the return."
+    )
 
 
 class LineIn(Input):

@@ -1,0 +1,1 @@
+"""What leases are billed: planned, drafted, issued, corrected by credit notes."""

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any, Final, Literal, get_args
 from uuid import UUID
 
-from fleet.leasing.terms import LateFee
+from fleet.lease_book import LateFee
 
 BillKind = Literal[
     "rent", "deposit", "charges", "late_fee", "purchase", "package", "reclaim", "opening"

@@ -5,9 +5,10 @@ Leaves out why a charge is due: `basis_json` has its readings and prices as they
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
 from typing import Any, Final
 
-from fleet.case_files.tables import local, money, plain, utc
+from fleet.case_files.tables import local, plain, utc
 
 CHARGE_COLUMNS: Final = (
     "key", "line_no", "vin", "kind", "title", "amount_yuan", "incurred_on", "source_kind",
@@ -23,15 +24,15 @@ VIOLATION_COLUMNS: Final = (
 
 def charge_rows(charges: Iterable[Mapping[str, Any]]) -> list[Sequence[Any]]:
     """A row a charge."""
-    return [_row(CHARGE_COLUMNS, charge, "") for charge in charges]
+    return [row_of(CHARGE_COLUMNS, charge, "") for charge in charges]
 
 
 def violation_rows(violations: Iterable[Mapping[str, Any]], zone: str) -> list[Sequence[Any]]:
     """A row a violation."""
-    return [_row(VIOLATION_COLUMNS, violation, zone) for violation in violations]
+    return [row_of(VIOLATION_COLUMNS, violation, zone) for violation in violations]
 
 
-def _row(columns: Iterable[str], told: Mapping[str, Any], zone: str) -> Sequence[Any]:
+def row_of(columns: Iterable[str], told: Mapping[str, Any], zone: str) -> Sequence[Any]:
     """Cells by their columns: `_yuan` of what is kept in fen, `_utc`, `_local` of an instant."""
     return [_cell(column, told, zone) for column in columns]
 
@@ -39,7 +40,8 @@ def _row(columns: Iterable[str], told: Mapping[str, Any], zone: str) -> Sequence
 def _cell(column: str, told: Mapping[str, Any], zone: str) -> Any:
     name, _, unit = column.rpartition("_")
     if unit == "yuan":
-        return money(told[f"{name}_fen"])
+        fen = told[f"{name}_fen"]  # as a number: a text below zero would be taken for a formula
+        return None if fen is None else Decimal(fen).scaleb(-2)
     if unit == "utc":
         return utc(told[name])
     if unit == "local":

@@ -31,7 +31,10 @@ _TEXT: Final = """\
   customer.json     承租人（证件号、电话已脱敏）
   contracts/        合同各版：原始文件、签署人、收发与签署时间
   hand-overs/       交车与还车记录及照片，一次一个文件夹
-  charges.csv       费用；violations.csv 违章；notices.json 往来通知
+  charges.csv       费用；violations.csv 违章；notices.json 往来通知（账单送达、催收及送达凭证）
+  bills.csv         账单；bill-lines.csv 明细；credit-notes.csv 冲减
+  payments.csv      收款；allocations.csv 何款清偿何账单；deposits.csv 押金去向
+  bills/ credit-notes/  每张单据开具时的内容；papers/ 单据与函件的 PDF
   tracks/           每段租用期间的行车轨迹（WGS-84 坐标）
   audit.jsonl       系统审计记录及其链式摘要
   MANIFEST.json     全部文件的大小、摘要、含义与来源；缺少什么、为何缺少
@@ -66,7 +69,11 @@ Contents
   customer.json     the lessee; numbers are masked
   contracts/        each edition: its bytes, who signed, when it was sent, received, signed
   hand-overs/       records and photos, a folder each
-  charges.csv       charges; violations.csv violations; notices.json notices sent and received
+  charges.csv       charges; violations.csv violations; notices.json notices sent and received,
+                    bills delivered, demands with the proof that they arrived
+  bills.csv         bills; bill-lines.csv their lines; credit-notes.csv what was taken off
+  payments.csv      payments; allocations.csv what settled which bill; deposits.csv deposits
+  bills/ credit-notes/  each as it was issued; papers/ bills, notes and notices as PDF
   tracks/           where each vehicle was while it was let (WGS-84)
   audit.jsonl       the audit trail about these things, with the digests of its chain
   MANIFEST.json     every file's size, digest, meaning and origin; what is missing, and why

@@ -2,8 +2,8 @@
 
 It tells what is kept, as it is kept. What the actor may not see is left out and said so. Where
 somebody has been is sensitive (个人信息保护法 §28–29): tracks take `track.read`, each is written
-down, and the consent in force stands in the manifest. Leaves out money that is billed (there are no
-bills yet), and how the archive is written and verified (`archive.py`, `checking.py`).
+down, and the consent in force stands in the manifest. Leaves out how money is told (`billed/`), and
+how the archive is written and verified (`archive.py`, `checking.py`).
 """
 
 from collections.abc import Iterator, Sequence
@@ -18,12 +18,7 @@ from psycopg import Connection
 from fleet.audit import service as audit
 from fleet.case_files import store, timeline
 from fleet.case_files.archive import writing
-from fleet.case_files.costs import (
-    CHARGE_COLUMNS,
-    VIOLATION_COLUMNS,
-    charge_rows,
-    violation_rows,
-)
+from fleet.case_files.billed.service import add_billed
 from fleet.case_files.cover import readme
 from fleet.case_files.errors import TracksTooLong
 from fleet.case_files.gathering.service import (
@@ -31,6 +26,7 @@ from fleet.case_files.gathering.service import (
     Objects,
     Row,
     add_contracts,
+    add_costs,
     add_files,
     add_hand_overs,
 )
@@ -56,6 +52,10 @@ NEEDED: Final = (
     "contract.read",
     "charge.read",
     "violation.read",
+    "bill.read",
+    "payment.read",
+    "deposit.read",
+    "dunning.read",
 )
 INTERNAL: Final = frozenset({"id", "tenant_id", "organisation_id", "customer_id", "renews_id"})
 
@@ -116,7 +116,8 @@ def _fill(case: Case, segments: list[Row], key: SealingKey | None, tracks: Track
     contract_told, notices, contract_objects = add_contracts(case)
     hand_over_told, hand_over_objects = add_hand_overs(case)
     add_files(case, [one["violation_no"] for one in violations])
-    _add_money(case, charges, violations, notices)
+    billed = add_billed(case)
+    add_costs(case, charges, violations, {**billed.notices, "contracts": notices})
     vehicles = {segment["vehicle_id"]: segment["vin"] or "–" for segment in segments}
     told = [
         *timeline.of_events(events, vehicles),
@@ -124,6 +125,7 @@ def _fill(case: Case, segments: list[Row], key: SealingKey | None, tracks: Track
         *hand_over_told,
         *timeline.of_violations(violations),
         *timeline.of_charges(charges),
+        *billed.told,
     ]
     lines = timeline.rows_of(told, lease.zone)
     _add(case, "timeline.csv", csv_pieces(timeline.COLUMNS, lines), "大事记 what happened when")
@@ -132,6 +134,7 @@ def _fill(case: Case, segments: list[Row], key: SealingKey | None, tracks: Track
     objects += [*contract_objects, *hand_over_objects]
     objects += [("charge", str(one["key"])) for one in charges]
     objects += [("violation", one["violation_no"]) for one in violations]
+    objects += billed.objects
     _add_audit(case, objects)
 
 
@@ -175,21 +178,6 @@ def _add_customer(case: Case, key: SealingKey | None) -> list[str]:
     ]
     _add(case, "consents.json", [json_text(told)], "个人信息同意记录 consents, PIPL §13–14, §29")
     return numbers
-
-
-def _add_money(case: Case, charges: list[Row], violations: list[Row], notices: list[Row]) -> None:
-    charged, happened = charge_rows(charges), violation_rows(violations, case.lease.zone)
-    _add(case, "charges.csv", csv_pieces(CHARGE_COLUMNS, charged), "费用 proposed charges")
-    _add(case, "violations.csv", csv_pieces(VIOLATION_COLUMNS, happened), "违章 violations")
-    told = [
-        {"violation_no": row["violation_no"], "told_at": row["told_at"]}
-        for row in violations
-        if row["told_at"] is not None
-    ]
-    sent = {"contracts": notices, "violations_told": told, "dunning": []}
-    _add(case, "notices.json", [json_text(sent)], "往来通知 notices sent and received")
-    case.writer.leave_out("dunning 催收", "none yet: this version sends no demands")
-    case.writer.leave_out("bills 账单", "none yet: this version issues no bills")
 
 
 def _add_tracks(case: Case, segments: list[Row], tracks: Tracks) -> None:

@@ -75,3 +75,18 @@ class Charge:
     proposed_by: str
     proposed_at: datetime
     version: int
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptedCharge:
+    """A charge that was accepted, for `amount_fen`, and stands on no bill yet."""
+
+    lease_id: int
+    key: str
+    kind: ChargeKind
+    title: str
+    amount_fen: int
+    incurred_on: date
+    line_no: int | None
+    vehicle_id: int | None
+    basis: dict[str, Any]

@@ -29,3 +29,16 @@ UPDATE charges
 SET state = %(state)s, accepted_fen = %(accepted_fen)s, decided_by = %(decided_by)s,
     decided_at = %(decided_at)s, decision_note = %(decision_note)s, version = version + 1
 WHERE id = %(id)s;
+
+-- name: list_accepted
+-- Charges on these leases that were accepted and stand on no bill yet.
+SELECT lease_id, key::text AS key, kind, title, accepted_fen AS amount_fen, incurred_on, line_no,
+       vehicle_id, basis
+FROM charges
+WHERE lease_id = ANY (%(lease_ids)s::bigint[]) AND state = 'accepted' AND accepted_fen > 0
+ORDER BY lease_id, incurred_on, id;
+
+-- name: mark_billed
+-- Accepted charges that stand on a bill now.
+UPDATE charges SET state = 'billed', version = version + 1
+WHERE key = ANY (%(keys)s::uuid[]) AND state = 'accepted';

@@ -25,6 +25,7 @@ from fleet.charges.model import (
     CHARGE_KINDS,
     CHARGE_STATES,
     OPEN,
+    AcceptedCharge,
     Charge,
     ChargeKind,
     ChargeState,
@@ -37,6 +38,7 @@ from schemas.access import Actor
 __all__ = [
     "CHARGE_KINDS",
     "CHARGE_STATES",
+    "AcceptedCharge",
     "Charge",
     "ChargeKind",
     "ChargeState",
@@ -44,9 +46,11 @@ __all__ = [
     "SourceKind",
     "decide",
     "get_charge",
+    "list_accepted",
     "list_charges",
     "list_of_source",
     "list_open",
+    "mark_billed",
     "propose",
 ]
 
@@ -112,6 +116,22 @@ def list_open(conn: Connection[Any], *, lease_id: int) -> list[Charge]:
     ask.
     """
     return store.list_charges(conn, {"lease_id": lease_id, "states": sorted(OPEN)}, limit=MOST)
+
+
+def list_accepted(
+    conn: Connection[Any], *, lease_ids: Sequence[int]
+) -> dict[int, list[AcceptedCharge]]:
+    """What is to be billed of charges, by lease. Whoever calls decides who may ask."""
+    found: dict[int, list[AcceptedCharge]] = {}
+    for each in store.list_accepted(conn, lease_ids):
+        found.setdefault(each.lease_id, []).append(each)
+    return found
+
+
+def mark_billed(conn: Connection[Any], keys: Sequence[str]) -> None:
+    """These charges stand on a bill that was issued. For billing, which writes that down."""
+    if keys:
+        store.mark_billed(conn, keys)
 
 
 def list_of_source(

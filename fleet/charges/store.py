@@ -4,7 +4,7 @@ Which charges are asked for and where a page begins is put together here; such a
 anew each time (`prepare=False`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -14,7 +14,7 @@ from psycopg import Connection, sql
 from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
-from fleet.charges.model import Charge
+from fleet.charges.model import AcceptedCharge, Charge
 from kit.sql import load_queries
 
 _queries = load_queries(Path(__file__).with_name("queries.sql"))
@@ -60,6 +60,17 @@ def lock_charge(conn: Connection[Any], key: UUID) -> None:
 def mark_decided(conn: Connection[Any], row: Mapping[str, Any]) -> None:
     """Write what was decided."""
     conn.execute(_queries.mark_decided, row)
+
+
+def list_accepted(conn: Connection[Any], lease_ids: Sequence[int]) -> list[AcceptedCharge]:
+    """Charges on these leases that are to be billed, the first incurred first."""
+    with conn.cursor(row_factory=class_row(AcceptedCharge)) as cursor:
+        return cursor.execute(_queries.list_accepted, {"lease_ids": list(lease_ids)}).fetchall()
+
+
+def mark_billed(conn: Connection[Any], keys: Sequence[str]) -> None:
+    """Write that accepted charges stand on a bill."""
+    conn.execute(_queries.mark_billed, {"keys": list(keys)})
 
 
 FILTERS: Final[Mapping[str, sql.SQL]] = {

@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
-from fleet.contracts.capitals import in_capitals
+from fleet.capitals import in_capitals
 from fleet.contracts.model import LeaseFacts, Particulars
 from kit.money import yuan
 
@@ -173,9 +173,11 @@ def _mileage(mileage: Mapping[str, Any] | None) -> str:
     if mileage is None:
         return "不限里程"
     rest = "当期未用里程结转至以后账期" if mileage["carry_over"] else "当期未用里程不予结转"
+    by_period = mileage.get("settled", "at_end") == "each_period"
+    when = "超里程费按账期结算，计入下一期账单" if by_period else "超里程费于还车时一并结算"
     return (
         f"每辆车每个账期含{mileage['included_km']:,}公里，超出部分每公里"
-        f"{amount_of(mileage['extra_fen_per_km'])}，{rest}"
+        f"{amount_of(mileage['extra_fen_per_km'])}，{rest}，{when}"
     )
 
 

@@ -11,7 +11,12 @@ from typing import Any
 from psycopg import Connection
 
 from fleet.customers.accounts import store as accounts
-from fleet.customers.accounts.service import add_account, list_accounts, remove_account
+from fleet.customers.accounts.service import (
+    add_account,
+    holders_of,
+    list_accounts,
+    remove_account,
+)
 from fleet.customers.cards.service import (
     change_customer,
     create_customer,
@@ -30,6 +35,7 @@ from fleet.customers.drivers.service import (
     list_drivers,
     remove_driver,
 )
+from fleet.customers.errors import CustomerNotFound
 from fleet.customers.id_numbers import check_texts
 from fleet.customers.in_bulk.rows import Called, normalised, shown_reference
 from fleet.customers.in_bulk.service import (
@@ -101,6 +107,7 @@ __all__ = [
     "Customer",
     "CustomerDetail",
     "CustomerFacts",
+    "CustomerNotFound",
     "Driver",
     "DriverFacts",
     "Duplicates",
@@ -128,6 +135,7 @@ __all__ = [
     "get_driver",
     "has_consent",
     "has_id_number",
+    "holders_of",
     "known_customers",
     "lift_blacklisting",
     "like_blacklisted",

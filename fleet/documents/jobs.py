@@ -1,9 +1,10 @@
 """Has bytes go that are marked to: of a person who was erased, of a sheet that is not kept.
 
-Bytes lie under their digest, so they go only when no file that is not withdrawn and no contract of
-the tenant has the same. That is looked up and done in one transaction, in which nobody else can put
-them; whoever puts them later writes them anew. A crash between the deletion and the mark has them
-deleted once more, which changes nothing. Leaves out the second copy of contracts, where none lie.
+Bytes lie under their digest, so they go only when no file that is not withdrawn, no contract and no
+paper of money of the tenant has the same. That is looked up and done in one transaction, in which
+nobody else can put them; whoever puts them later writes them anew. A crash between the deletion and
+the mark has them deleted once more, which changes nothing. Leaves out the second copy of contracts,
+where none lie.
 """
 
 from collections.abc import Iterable, Iterator

@@ -23,13 +23,14 @@ SubjectKind = Literal[
     "hand_over",
     "violation",
     "contract",
+    "notice",
 ]
 GOES_ALONG: Final[frozenset[DocumentKind]] = frozenset(
     {"photo", "licence", "certificate", "policy", "report"}
 )
 """What whoever gets the vehicle next has to have. An invoice is business of whoever paid it."""
 BUSINESS: Final[frozenset[SubjectKind]] = frozenset(
-    {"customer", "lease", "hand_over", "violation", "contract"}
+    {"customer", "lease", "hand_over", "violation", "contract", "notice"}
 )
 """What is between an organisation and its customers; whoever gets the vehicle next sees none."""
 MOST_BYTES: Final = 20 * 1024 * 1024

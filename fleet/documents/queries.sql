@@ -75,14 +75,16 @@ WHERE tenant_id = %(tenant_id)s AND subject_kind = %(subject_kind)s
 SELECT tenant_id, sha256 FROM documents_to_erase(%(at)s, %(limit)s);
 
 -- name: are_bytes_needed
--- Whether a file that is not withdrawn or a contract of the tenant has these bytes.
+-- Whether a file that is not withdrawn, a contract or a paper of money of the tenant has these bytes.
 SELECT EXISTS (SELECT FROM documents
                WHERE tenant_id = %(tenant_id)s AND sha256 = %(sha256)s AND withdrawn_at IS NULL)
     OR EXISTS (SELECT FROM contracts
                WHERE tenant_id = %(tenant_id)s AND sha256 = %(sha256)s)
     OR EXISTS (SELECT FROM contract_events
                WHERE tenant_id = %(tenant_id)s
-                 AND content ->> 'facts_sha256' = encode(%(sha256)s, 'hex'));
+                 AND content ->> 'facts_sha256' = encode(%(sha256)s, 'hex'))
+    OR EXISTS (SELECT FROM money_papers
+               WHERE tenant_id = %(tenant_id)s AND sha256 = %(sha256)s);
 
 -- name: mark_bytes_erased
 -- The bytes of all files that were to go with them are gone.

@@ -18,7 +18,13 @@ from fleet.leasing.acts.service import (
 )
 from fleet.leasing.approving.service import decide_approval, request_approval
 from fleet.leasing.asking.service import check_lines
-from fleet.leasing.books.service import check_books, find_book, lock_lease, lock_vehicles
+from fleet.leasing.books.service import (
+    check_books,
+    find_book,
+    find_books,
+    lock_lease,
+    lock_vehicles,
+)
 from fleet.leasing.drafts.service import (
     change_draft,
     draft_lease,
@@ -108,6 +114,7 @@ __all__ = [
     "drop_line",
     "extend_lease",
     "find_book",
+    "find_books",
     "get_lease",
     "get_lease_detail",
     "hand_out",

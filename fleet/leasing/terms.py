@@ -22,6 +22,7 @@ Billing = Literal["anchor_month", "calendar_month", "once"]
 Proration = Literal["actual_days", "fixed_30", "none"]
 Party = Literal["lessor", "lessee"]
 RentBegins = Literal["start_day", "hand_over"]
+MileageSettled = Literal["each_period", "at_end"]
 ClauseConcern = Literal[
     "late_fee", "lock", "termination", "repossession", "deposit", "sub_letting", "early_end"
 ]
@@ -58,6 +59,8 @@ class Mileage(_Part):
     extra_fen_per_km: Fen
     carry_over: bool = True
     """What is not driven counts for later periods."""
+    settled: MileageSettled = "at_end"
+    """Billed after each period, from readings of the odometer; or proposed once, at the return."""
 
 
 class Line(_Part):

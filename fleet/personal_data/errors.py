@@ -15,6 +15,18 @@ class ChargesUndecided(Refused):
     code = "charges_undecided"
 
 
+class BillsOpen(Refused):
+    """Bills are not paid in full; `bill_nos` names them."""
+
+    code = "customer_has_open_bills"
+
+
+class MoneyHeld(Refused):
+    """We hold money of theirs: `credit_fen` that settles nothing, `deposit_fen` of deposits."""
+
+    code = "customer_money_held"
+
+
 class RetentionRuns(Refused):
     """The law still lets claims be made; from `allowed_from_on` on the data may be erased."""
 

@@ -8,7 +8,13 @@ Until then the data serve a purpose (PIPL §47); afterwards they go when the per
 from datetime import date, timedelta
 
 from fleet.months import add_months
-from fleet.personal_data.errors import ChargesUndecided, CustomerHasLeases, RetentionRuns
+from fleet.personal_data.errors import (
+    BillsOpen,
+    ChargesUndecided,
+    CustomerHasLeases,
+    MoneyHeld,
+    RetentionRuns,
+)
 from fleet.personal_data.model import Standing
 
 SHOWN_AT_MOST = 20
@@ -23,15 +29,11 @@ def erasable_from(last_ended_on: date, years: int) -> date:
     return add_months(last_ended_on, 12 * years) + timedelta(days=1)
 
 
-def check_erasable(
-    standing: Standing, *, last_ended_on: date | None, today: date, years: int
-) -> None:
-    """Let pass an erasure that nothing stands against.
-
-    `last_ended_on` is the day of `standing.last_ended_at`, where the customer's organisation is.
+def check_unbound(standing: Standing) -> None:
+    """Let pass what is over: no lease, no charge, no bill, no money of theirs with us.
 
     Raises:
-        CustomerHasLeases, ChargesUndecided, RetentionRuns: something does.
+        CustomerHasLeases, ChargesUndecided, BillsOpen, MoneyHeld: something binds.
     """
     if standing.lease_nos:
         shown = standing.lease_nos[:SHOWN_AT_MOST]
@@ -40,6 +42,29 @@ def check_erasable(
         raise ChargesUndecided(
             f"{standing.undecided_charges} charges are undecided", count=standing.undecided_charges
         )
+    if standing.open_bill_nos:
+        shown = standing.open_bill_nos[:SHOWN_AT_MOST]
+        raise BillsOpen(f"bills are open: {', '.join(shown)}", bill_nos=shown)
+    if standing.credit_fen or standing.deposit_fen:
+        raise MoneyHeld(
+            f"{standing.credit_fen} fen of credit and {standing.deposit_fen} fen of deposits are"
+            " theirs",
+            credit_fen=standing.credit_fen,
+            deposit_fen=standing.deposit_fen,
+        )
+
+
+def check_erasable(
+    standing: Standing, *, last_ended_on: date | None, today: date, years: int
+) -> None:
+    """Let pass an erasure that nothing stands against.
+
+    `last_ended_on` is the day of `standing.last_ended_at`, where the customer's organisation is.
+
+    Raises:
+        CustomerHasLeases, ChargesUndecided, BillsOpen, MoneyHeld, RetentionRuns: something does.
+    """
+    check_unbound(standing)
     if last_ended_on is None:
         return
     allowed = erasable_from(last_ended_on, years)

@@ -1,9 +1,10 @@
 """Hands out all that is kept of a person (PIPL §45); erases it once nothing binds it (PIPL §47).
 
-Composes what `fleet/customers` keeps with leases, hand-overs, charges, violations, contracts and
-files of the person. Leaves out where the vehicles were: a case file tells it, lease by lease. What
-stays after an erasure: customer numbers, leases, money, and the contracts in the vault until their
-own time of keeping is over (电子商务法 §31, `contract.keeping`).
+Composes what `fleet/customers` keeps with leases, hand-overs, charges, violations, contracts,
+bills, payments and files of the person. Leaves out where the vehicles were: a case file tells it,
+lease by lease. What stays after an erasure: customer numbers, leases; bills, payments and their
+papers as they were issued, which are vouchers of the books (会计法 §23); and the contracts in the
+vault until their own time of keeping is over (电子商务法 §31, `contract.keeping`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,11 +20,17 @@ from fleet.local_days import local_day
 from fleet.maintenance import service as maintenance
 from fleet.parameters import service as parameters
 from fleet.personal_data import store
-from fleet.personal_data.errors import ChargesUndecided, CustomerHasLeases
+from fleet.personal_data.errors import (
+    BillsOpen,
+    ChargesUndecided,
+    CustomerHasLeases,
+    MoneyHeld,
+)
 from fleet.personal_data.model import Erasure, PersonalCopy, Standing
-from fleet.personal_data.retention import check_erasable, erasable_from
+from fleet.personal_data.retention import check_erasable, check_unbound, erasable_from
 from fleet.personal_data.telling import as_json
 from fleet.quotes import service as quotes
+from fleet.receivables import service as receivables
 from fleet.sheets import service as sheets
 from kit.sealed import SealingKey
 from schemas.access import Actor
@@ -78,10 +85,12 @@ def erase_personal_data(
 
     Raises:
         CustomerNotFound, CustomerMerged, CustomerErased: there is nobody to erase.
-        CustomerHasLeases, ChargesUndecided, RetentionRuns: something stands against it.
+        CustomerHasLeases, ChargesUndecided, BillsOpen, MoneyHeld, RetentionRuns: something stands
+            against it.
     """
     actor.require("customer.erase")
     party = customers.lock_party(conn, customer_no=customer_no)
+    receivables.lock_customers(conn, party.family_ids)  # no money comes in meanwhile
     standing = store.find_standing(conn, party.family_ids)
     zone = maintenance.zone_of(conn, party.organisation_id)
     check_erasable(
@@ -113,8 +122,8 @@ def _erasable_from(
     today = local_day(now, zone)
     years, last = _years(conn, party, today), _last_ended_on(standing, zone)
     try:
-        check_erasable(standing, last_ended_on=None, today=today, years=years)
-    except (CustomerHasLeases, ChargesUndecided):
+        check_unbound(standing)
+    except (CustomerHasLeases, ChargesUndecided, BillsOpen, MoneyHeld):
         return None
     return today if last is None else max(today, erasable_from(last, years))
 

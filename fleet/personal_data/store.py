@@ -18,6 +18,10 @@ OF_CUSTOMERS: Final = {
     "violations": _queries.list_violations,
     "contracts": _queries.list_contracts,
     "quotes": _queries.list_quotes,
+    "bills": _queries.list_bills,
+    "payments": _queries.list_payments,
+    "deposits": _queries.list_deposits,
+    "notices": _queries.list_notices,
 }
 """What is told of these customers, by what it is."""
 

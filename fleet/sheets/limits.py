@@ -29,13 +29,13 @@ def column_letters(place: int) -> str:
     return letters
 
 
-def too_many_rows(row_no: int) -> SheetTooLarge:
+def too_many_rows(row_no: int, *, limit: int = MOST_ROWS) -> SheetTooLarge:
     """The row that is one too many."""
     return SheetTooLarge(
-        f"More than {MOST_ROWS} rows (row {row_no}); split the sheet",
-        f"超过 {MOST_ROWS} 行（至第 {row_no} 行），请拆分后上传",
+        f"More than {limit} rows (row {row_no}); split the sheet",
+        f"超过 {limit} 行（至第 {row_no} 行），请拆分后上传",
         reason="rows",
-        limit=MOST_ROWS,
+        limit=limit,
         row_no=row_no,
     )
 

@@ -34,6 +34,7 @@ from fleet.sheets.handing_out.service import (
 from fleet.sheets.imports import ApplyMode, Import, StoredRow
 from fleet.sheets.kinds import IMPORT_KINDS, import_kind
 from fleet.sheets.meaning.service import decide, make_sense, save
+from fleet.sheets.plain_rows import PlainRow, PlainTable, read_plain_rows
 from kit.errors import VersionChanged
 from kit.files import FileStore
 from schemas.access import Actor
@@ -42,6 +43,8 @@ __all__ = [
     "BATCH_ROWS",
     "IMPORT_KINDS",
     "Annotation",
+    "PlainRow",
+    "PlainTable",
     "annotate_import",
     "apply_import",
     "decide",
@@ -53,6 +56,7 @@ __all__ = [
     "list_rows",
     "make_sense",
     "open_sheet_file",
+    "read_plain_rows",
     "save",
     "start_import",
     "write_current",

@@ -2,7 +2,8 @@
 
 Decides which verb each answer takes and what of it is written down: that exact positions were
 looked at, once an hour; that a track was, each time. Whose rows are seen is the database's: after a
-transfer each side sees the readings of its own period only. Leaves out money and trips.
+transfer each side sees the readings of its own period only. What a
+vehicle brought in is decided in `profit.py`, for who knows its amounts. Leaves out trips.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -31,6 +32,7 @@ from fleet.usage.model import (
     VehicleRow,
 )
 from fleet.usage.positions import Bbox, Positions, on_map
+from fleet.usage.profit import COST_PARTS, Income, Outlay, outlay_of, profit_fen
 from fleet.usage.selection import Place, Sort, VehicleFilter
 from fleet.usage.signals import SignalHistory, as_series, check_signals, choose_bucket_s
 from fleet.usage.spans import check_span
@@ -38,9 +40,12 @@ from fleet.usage.tracks import MAX_SAMPLES, Track, tell_way
 from schemas.access import Actor
 
 __all__ = [
+    "COST_PARTS",
     "OFFLINE_AFTER",
     "FleetSummary",
+    "Income",
     "LatestState",
+    "Outlay",
     "Place",
     "ReadingNear",
     "TrackPoint",
@@ -57,7 +62,9 @@ __all__ = [
     "list_refusals",
     "list_vehicles",
     "note_locations",
+    "outlay_of",
     "position_shown_to",
+    "profit_fen",
     "read_track",
     "reading_near",
     "signal_history",

@@ -17,6 +17,34 @@ CREATE TABLE ledger_books (
 COMMENT ON TABLE ledger_books IS 'Written by fleet/ledger.';
 COMMENT ON COLUMN ledger_books.closed_until_on IS 'The first open day: the first of a month.';
 
+-- A book begins where one above it is closed already, or it would change what was closed there.
+CREATE FUNCTION ledger_books_begin() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    NEW.closed_until_on := greatest(NEW.closed_until_on, (
+        SELECT max(b.closed_until_on) FROM organisation_closure c
+        JOIN ledger_books b ON b.organisation_id = c.ancestor_id
+        WHERE c.descendant_id = NEW.organisation_id));
+    RETURN NEW;
+END $$;
+ALTER FUNCTION ledger_books_begin() OWNER TO guanche_system;
+REVOKE ALL ON FUNCTION ledger_books_begin() FROM PUBLIC;
+CREATE TRIGGER begins BEFORE INSERT ON ledger_books
+    FOR EACH ROW EXECUTE FUNCTION ledger_books_begin();
+
+-- What is closed stays closed.
+CREATE FUNCTION ledger_books_stay() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'DELETE' OR NEW.organisation_id <> OLD.organisation_id
+       OR coalesce(NEW.closed_until_on < OLD.closed_until_on, OLD.closed_until_on IS NOT NULL) THEN
+        RAISE EXCEPTION 'the book of % is closed until %', OLD.organisation_id, OLD.closed_until_on
+            USING ERRCODE = 'restrict_violation', CONSTRAINT = 'ledger_books_stay_closed';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER stays BEFORE UPDATE OR DELETE ON ledger_books
+    FOR EACH ROW EXECUTE FUNCTION ledger_books_stay();
+
 CREATE TABLE ledger_closings (
     id               bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     tenant_id        bigint NOT NULL,
@@ -45,7 +73,7 @@ CREATE TABLE ledger_entries (
     title            text NOT NULL CHECK (title <> ''),
     recorded_by      text NOT NULL,
     recorded_at      timestamptz NOT NULL,
-    CONSTRAINT ledger_entries_tenant_key UNIQUE (tenant_id, id),
+    CONSTRAINT ledger_entries_postings_key UNIQUE (tenant_id, id, organisation_id, booked_on),
     CONSTRAINT ledger_entries_once UNIQUE (organisation_id, event_kind, event_key, part),
     CONSTRAINT ledger_entries_not_before_it_happened CHECK (booked_on >= happened_on),
     CONSTRAINT ledger_entries_organisation_in_tenant
@@ -74,8 +102,9 @@ CREATE TABLE ledger_postings (
     lease_id         bigint,
     vehicle_id       bigint,
     PRIMARY KEY (entry_id, no),
-    CONSTRAINT ledger_postings_entry_in_tenant
-        FOREIGN KEY (tenant_id, entry_id) REFERENCES ledger_entries (tenant_id, id)
+    CONSTRAINT ledger_postings_as_their_entry
+        FOREIGN KEY (tenant_id, entry_id, organisation_id, booked_on)
+        REFERENCES ledger_entries (tenant_id, id, organisation_id, booked_on)
 );
 CREATE INDEX ledger_postings_account_idx ON ledger_postings (organisation_id, account, booked_on)
     INCLUDE (amount_fen);
@@ -85,23 +114,23 @@ COMMENT ON TABLE ledger_postings IS 'Debits above zero, credits below. Only grow
 -- Every entry sums to zero, and counts in an open month: refused here whoever writes it.
 CREATE FUNCTION ledger_postings_balance() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
-    found record;
+    bad record;
 BEGIN
-    SELECT entry_id, sum(amount_fen) AS off_fen INTO found
+    SELECT entry_id, sum(amount_fen) AS off_fen INTO bad
     FROM added GROUP BY entry_id HAVING sum(amount_fen) <> 0 OR count(*) < 2 LIMIT 1;
     IF FOUND THEN
-        RAISE EXCEPTION 'entry % does not balance: % fen', found.entry_id, found.off_fen
+        RAISE EXCEPTION 'entry % does not balance: % fen', bad.entry_id, bad.off_fen
             USING ERRCODE = 'check_violation', CONSTRAINT = 'ledger_postings_zero_sum';
     END IF;
-    SELECT a.entry_id, a.booked_on INTO found
+    -- Nobody closes a month between this look and the commit.
+    PERFORM FROM ledger_books WHERE organisation_id IN (SELECT organisation_id FROM added) FOR SHARE;
+    SELECT a.entry_id, a.booked_on INTO bad
     FROM added a
-    JOIN ledger_entries e ON e.id = a.entry_id
-    LEFT JOIN ledger_books b ON b.organisation_id = e.organisation_id
-    WHERE a.booked_on <> e.booked_on OR a.organisation_id <> e.organisation_id
-       OR b.organisation_id IS NULL OR a.booked_on < b.closed_until_on LIMIT 1;
+    LEFT JOIN ledger_books b ON b.organisation_id = a.organisation_id
+    WHERE b.organisation_id IS NULL OR a.booked_on < b.closed_until_on LIMIT 1;
     IF FOUND THEN
-        RAISE EXCEPTION 'entry % counts on %, which is closed or not its day', found.entry_id,
-            found.booked_on USING ERRCODE = 'check_violation', CONSTRAINT = 'ledger_postings_open_month';
+        RAISE EXCEPTION 'entry % counts on %, which is closed or of no book', bad.entry_id,
+            bad.booked_on USING ERRCODE = 'check_violation', CONSTRAINT = 'ledger_postings_open_month';
     END IF;
     RETURN NULL;
 END $$;

@@ -40,6 +40,15 @@ ALTER FUNCTION billing_settings_of(bigint) OWNER TO guanche_system;
 REVOKE ALL ON FUNCTION billing_settings_of(bigint) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION billing_settings_of(bigint) TO guanche_app;
 
+-- The heads of tenants some organisation of which bills: for the job that bills them all.
+CREATE FUNCTION billing_tenants() RETURNS TABLE (tenant_id bigint)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT DISTINCT s.tenant_id FROM billing_settings s ORDER BY s.tenant_id
+$$;
+ALTER FUNCTION billing_tenants() OWNER TO guanche_system;
+REVOKE ALL ON FUNCTION billing_tenants() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION billing_tenants() TO guanche_app;
+
 CREATE TABLE bill_counters (
     organisation_id  bigint NOT NULL,
     kind             text NOT NULL CHECK (kind IN ('bill', 'credit_note')),
@@ -245,19 +254,23 @@ CREATE TRIGGER stays BEFORE UPDATE OR DELETE OR TRUNCATE ON credit_notes
 CREATE TRIGGER stays BEFORE UPDATE OR DELETE OR TRUNCATE ON credit_note_lines
     FOR EACH STATEMENT EXECUTE FUNCTION written_stays();
 
--- Lines join their bill while it is a draft, and add up to it when it is issued.
+-- Lines join their bill while it is a draft: all at once, numbered from 1, and they add up to it. What
+-- is looked at is what was added, so that it costs the same however many bills there are.
 CREATE FUNCTION bill_lines_of_a_draft() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    off record;
 BEGIN
-    IF EXISTS (SELECT FROM added a JOIN bills b ON b.id = a.bill_id WHERE b.state <> 'draft') THEN
+    SELECT b.state, s.numbered INTO off
+    FROM (SELECT a.bill_id, sum(a.amount_fen) AS total_fen, sum(a.vat_fen) AS vat_fen,
+                 min(a.no) = 1 AND max(a.no) = count(*) AS numbered
+          FROM added a GROUP BY a.bill_id) s
+    JOIN bills b ON b.id = s.bill_id
+    WHERE b.state <> 'draft' OR NOT s.numbered OR s.total_fen <> b.total_fen OR s.vat_fen <> b.vat_fen
+    LIMIT 1;
+    IF FOUND AND off.state <> 'draft' THEN
         RAISE EXCEPTION 'a line is added to a bill that is no draft'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'bill_lines_of_a_draft';
-    END IF;
-    IF EXISTS (SELECT FROM bills b
-               LEFT JOIN LATERAL (SELECT coalesce(sum(l.amount_fen), 0) AS total_fen,
-                                         coalesce(sum(l.vat_fen), 0) AS vat_fen
-                                  FROM bill_lines l WHERE l.bill_id = b.id) s ON true
-               WHERE b.id IN (SELECT bill_id FROM added)
-                 AND (s.total_fen <> b.total_fen OR s.vat_fen <> b.vat_fen)) THEN
+    ELSIF FOUND THEN
         RAISE EXCEPTION 'the lines of a bill do not add up to it'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'bills_sum_of_lines';
     END IF;
@@ -425,3 +438,6 @@ BEGIN
                        ' USING (organisation_id IN (SELECT id FROM visible_organisations))', own);
     END LOOP;
 END $$;
+-- The head's list of packages is everybody's.
+CREATE POLICY app_reads_the_heads ON service_packages FOR SELECT TO guanche_app
+    USING (organisation_id = tenant_id AND tenant_id IN (SELECT id FROM visible_tenants));

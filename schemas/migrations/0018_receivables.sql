@@ -201,10 +201,13 @@ CREATE TABLE deposit_movements (
     bank_reference   text CHECK (bank_reference <> ''),
     channel          text CHECK (channel IN ('bank', 'wechat', 'alipay', 'cash', 'other')),
     undoes_id        bigint,
+    releases         text CHECK (releases <> ''),
     recorded_by      text NOT NULL,
     recorded_at      timestamptz NOT NULL,
     CONSTRAINT deposit_movements_tenant_key UNIQUE (tenant_id, id),
     CONSTRAINT deposit_movements_refunded_by CHECK ((kind = 'refunded') = (channel IS NOT NULL)),
+    CONSTRAINT deposit_movements_releases_something
+        CHECK ((kind = 'released') = (releases IS NOT NULL)),
     CONSTRAINT deposit_movements_undoes_in_tenant
         FOREIGN KEY (tenant_id, undoes_id) REFERENCES deposit_movements (tenant_id, id),
     CONSTRAINT deposit_movements_lease_in_tenant
@@ -219,6 +222,8 @@ CREATE INDEX deposit_movements_customer_id_idx ON deposit_movements (customer_id
 CREATE INDEX deposit_movements_organisation_id_idx ON deposit_movements (organisation_id, recorded_at, id);
 CREATE INDEX deposit_movements_undoes_id_idx ON deposit_movements (undoes_id);
 COMMENT ON TABLE deposit_movements IS 'Only grows. Written by fleet/deposits.';
+COMMENT ON COLUMN deposit_movements.releases IS
+    'What stood against a refund and does no more, such as "bill:B2026-3-000012" or "hold:<key>".';
 
 -- What is held, by lease: kept so that it can never fall below zero.
 CREATE TABLE deposit_balances (

@@ -40,10 +40,15 @@ CREATE TABLE dunning_notices (
 -- Once a bill and stage, whatever the down-time; again only after it was settled and opened anew.
 CREATE UNIQUE INDEX dunning_notices_once_idx ON dunning_notices (bill_id, stage) WHERE state <> 'withdrawn';
 CREATE INDEX dunning_notices_organisation_id_idx ON dunning_notices (organisation_id, made_at, id);
+CREATE INDEX dunning_notices_not_sent_idx ON dunning_notices (organisation_id) WHERE state = 'made';
 CREATE INDEX dunning_notices_customer_id_idx ON dunning_notices (customer_id);
 CREATE INDEX dunning_notices_lease_id_idx ON dunning_notices (lease_id);
 COMMENT ON TABLE dunning_notices IS 'Written by fleet/dunning.';
 COMMENT ON COLUMN dunning_notices.stage_on IS 'The day its stage began, by the ladder.';
+COMMENT ON COLUMN dunning_notices.open_fen IS
+    'What it demands: of its bill, and as a letter of all overdue bills of the lease.';
+COMMENT ON COLUMN dunning_notices.deadline_on IS
+    'The last day of the time it sets, counted from its arrival (民法典 §201, §565); null until then.';
 COMMENT ON COLUMN dunning_notices.content IS 'As it was rendered: {"title", "text", "facts"}; it stays.';
 
 CREATE TABLE dunning_deliveries (
@@ -72,9 +77,21 @@ CREATE INDEX dunning_deliveries_organisation_id_idx ON dunning_deliveries (organ
 COMMENT ON TABLE dunning_deliveries IS 'Only grows. Written by fleet/dunning.';
 COMMENT ON COLUMN dunning_deliveries.proof IS 'Number of the registered letter, of the message, who signed for it.';
 
+-- Whose bills are open, or have notices that were not sent, of any tenant: who duns then acts for each.
+CREATE FUNCTION dunning_organisations() RETURNS TABLE (organisation_id bigint)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT b.organisation_id FROM bill_balances b WHERE b.settled_on IS NULL
+    UNION
+    SELECT n.organisation_id FROM dunning_notices n WHERE n.state = 'made'
+    ORDER BY 1
+$$;
+ALTER FUNCTION dunning_organisations() OWNER TO guanche_system;
+REVOKE ALL ON FUNCTION dunning_organisations() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION dunning_organisations() TO guanche_app;
+
 GRANT SELECT ON dunning_notices, dunning_deliveries TO guanche_system;
 GRANT SELECT, INSERT ON dunning_notices, dunning_deliveries TO guanche_app;
-GRANT UPDATE (state, state_note, arrived_at, version) ON dunning_notices TO guanche_app;
+GRANT UPDATE (state, state_note, arrived_at, deadline_on, version) ON dunning_notices TO guanche_app;
 
 DO $$
 DECLARE

@@ -150,6 +150,9 @@ CREATE POLICY app_reads_its_own ON share_agreements FOR SELECT TO guanche_app
     USING (operator_id IN (SELECT id FROM visible_organisations));
 CREATE POLICY app_reads_its_own ON share_settlements FOR SELECT TO guanche_app
     USING (operator_id IN (SELECT id FROM visible_organisations));
+-- Both sides of a settlement read one paper, whoever is first to.
+CREATE POLICY app_keeps_what_it_sees ON money_papers TO guanche_app
+    USING (subject_kind = 'settlement' AND subject_key IN (SELECT key::text FROM share_settlements));
 
 ALTER TABLE documents DROP CONSTRAINT documents_subject_kind_check,
     ADD CONSTRAINT documents_subject_kind_check CHECK (subject_kind IN ('vehicle', 'inspection',

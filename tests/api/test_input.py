@@ -87,6 +87,9 @@ INSURED: Final = {
 INSURED_BY: Final = ("insurer", "insured", "use_nature")
 
 
+NO_KEY: Final = "00000000-0000-4000-8000-000000000000"
+
+
 def fit_vin(number: int) -> str:
     """A VIN nobody has."""
     vin = f"LNB{number:0>14}"
@@ -123,6 +126,18 @@ def base_of(api: Served, field: Field) -> Base:
             "",
             ("name",),
         ),
+        ("POST", "/share-agreements"): Base(
+            {
+                "owner": "alpha",
+                "operator": "alpha-south",
+                "basis": "earned",
+                "share_pct": "30",
+                "from_month": "2026-03",
+            },
+            "",
+        ),
+        ("POST", "/share-agreements/{key}/end"): Base({"until_month": "2026-04"}, NO_KEY),
+        ("POST", "/share-agreements/{key}/settle"): Base({"month": "2026-03"}, NO_KEY),
         ("POST", "/organisations"): Base(
             {"code": new, "name": "车场", "parent": "alpha"}, "", ("code", "name", "time_zone")
         ),
@@ -336,7 +351,10 @@ FIT: Final = {
     "account_id": "1",
     "quote_no": "Q2611-AAAAAA",
     "violation_no": "V2611-AAAAAA",
+    "request_no": "I2611-AAAAAA",
     "edition": "1",
+    "notice_no": "D2611-AAAAAA",
+    "bill_no": "B2026-1-000001",
 }
 """What stands in a path, of which some is there."""
 
@@ -359,6 +377,8 @@ REQUIRED: Final = {
 def ask(client: TestClient, path: str, name: str, text: str) -> Response:
     """The answer to a GET with one parameter like this, and others as they have to be."""
     given = {name: text}
+    if path.endswith(("/ledger/journal", "/preview")):
+        given = {"month": "2026-03"} | given
     if path.endswith("/available-vehicles"):
         given = {"from_on": "2026-12-01", "until_on": "2026-12-31"} | given
     if path.endswith(("/track", "/signals")):

@@ -1,13 +1,23 @@
 """Figures of law by their day: everybody's, a tenant's own, corrections; on a real database."""
 
 from datetime import date, timedelta
-from typing import Any
+from decimal import Decimal
+from typing import Any, Final
 
 import pytest
 from psycopg import Connection
 
 from fleet.audit.service import list_entries
+from fleet.figure import Figures
 from fleet.figures import KINDS, BatteryTestLimits, IdleCare, InspectionIntervals, InspectionWindow
+from fleet.money_figures import (
+    DunningLadder,
+    PaymentMatching,
+    PaymentOrder,
+    ReceivableAgeing,
+    VatRates,
+    VatTreatment,
+)
 from fleet.orgs.model import Organisation
 from fleet.orgs.service import create_organisation, get_organisation
 from fleet.parameters.errors import FiguresInvalid, ParameterNotFound, ParameterNotYours
@@ -73,6 +83,78 @@ def test_every_kind_has_figures_from_the_first_day_on(fleet: Conn) -> None:
         assert figures(
             fleet, kind, tenant_id=head_of(fleet).tenant_id, on=DAY
         ) == kind.model_validate(row.content)
+
+
+@pytest.mark.parametrize(
+    ("on", "small_scale"),
+    [
+        (date(2019, 4, 1), "3"),
+        (date(2022, 12, 31), "3"),
+        (date(2023, 1, 1), "1"),
+        (date(2027, 12, 31), "1"),
+        (date(2028, 1, 1), "3"),
+    ],
+)
+def test_vat_of_small_scale_taxpayers_is_reduced_from_2023_to_2027(
+    fleet: Conn, on: date, small_scale: str
+) -> None:
+    rates = figures(fleet, VatRates, tenant_id=head_of(fleet).tenant_id, on=on)
+    assert rates.small_scale_pct == Decimal(small_scale)
+    assert (rates.leasing_pct, rates.goods_pct, rates.services_pct, rates.simplified_pct) == (
+        *(Decimal(13), Decimal(13), Decimal(6), Decimal(3)),
+    )
+
+
+def test_the_figures_of_money(fleet: Conn) -> None:
+    tenant_id = head_of(fleet).tenant_id
+    ageing = figures(fleet, ReceivableAgeing, tenant_id=tenant_id, on=DAY)
+    assert ageing.up_to_days == (30, 60, 90, 180, 365)
+    assert figures(fleet, PaymentOrder, tenant_id=tenant_id, on=DAY).rule == "law"
+    assert figures(fleet, PaymentMatching, tenant_id=tenant_id, on=DAY).claim_from_pct == 95
+    ladder = figures(fleet, DunningLadder, tenant_id=tenant_id, on=DAY)
+    assert [(stage.code, stage.day, stage.deadline_days) for stage in ladder.stages] == [
+        ("remind_7", -7, None),
+        ("remind_3", -3, None),
+        ("due", 0, None),
+        ("overdue_1", 1, None),
+        ("call_3", 3, None),
+        ("demand_7", 7, 7),
+        ("lock_15", 15, 3),
+        ("rescission_30", 30, 7),
+        ("recovery_37", 37, None),
+        ("suit_60", 60, None),
+    ]
+    assert [stage.after for stage in ladder.stages][6:] == [
+        *("demand_7", "demand_7", "rescission_30", "demand_7"),
+    ]
+
+
+MONEY: Final[list[tuple[type[Figures], dict[str, Any]]]] = [
+    (VatRates, {"leasing_pct": "100.01"}),
+    (VatTreatment, {"rent": "other"}),
+    (ReceivableAgeing, {"up_to_days": [60, 30]}),
+    (PaymentMatching, {"claim_from_pct": 49}),
+    (DunningLadder, {"stages": [{"code": "a", "day": 3, "kind": "call", "after": "b"}]}),
+]
+
+
+@pytest.mark.parametrize(("kind", "wrong"), MONEY, ids=[kind.name for kind, _ in MONEY])
+def test_figures_of_money_that_are_none(
+    fleet: Conn, kind: type[Figures], wrong: dict[str, Any]
+) -> None:
+    head = head_of(fleet)
+    now_is = figures(fleet, kind, tenant_id=head.tenant_id, on=DAY)
+    with refused(fleet, FiguresInvalid):
+        set_figures(
+            fleet,
+            person(head),
+            name=kind.name,
+            valid_from_on=DAY,
+            content=now_is.model_dump(mode="json") | wrong,
+            source="试",
+            now=NOW,
+        )
+    assert figures(fleet, kind, tenant_id=head.tenant_id, on=DAY) == now_is
 
 
 def test_before_anything_is_known_the_first_figures_count(fleet: Conn) -> None:
@@ -250,9 +332,10 @@ def test_who_may(fleet: Conn) -> None:
 
 
 def test_what_falls_due_follows_from_the_figures_of_papers(fleet: Conn) -> None:
-    leasing = {kind.name for kind in KINDS.values() if kind.__module__ == "fleet.lease_figures"}
-    assert len(leasing) == 11
-    assert KINDS.keys() - TOUCHING_OBLIGATIONS == leasing | {
+    business = {"fleet.lease_figures", "fleet.money_figures"}
+    others = {kind.name for kind in KINDS.values() if kind.__module__ in business}
+    assert len(others) == 17
+    assert KINDS.keys() - TOUCHING_OBLIGATIONS == others | {
         *("care.idle", "insurance.compulsory_limits")
     }
     care = shown(fleet)[IdleCare.name]

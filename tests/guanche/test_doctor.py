@@ -122,7 +122,7 @@ class TestTheApi:
             document = json.loads(run("doctor", "--json", **variables, **given).stdout)
             return {f["part"]: (f["level"], f["message"]) for f in document["findings"]}
 
-        assert found()["fonts"] == ("ok", "contracts can be typeset")
+        assert found()["fonts"] == ("ok", "contracts and bills can be typeset")
         assert "vault copy" not in found()
         second = (tmp_path / "second").as_uri()
         level, message = found(GUANCHE_VAULT_COPY_URL=second)["vault copy"]

@@ -54,10 +54,13 @@ DEFINER_FUNCTIONS: Final = {
     "identity_find_password_reset(bytea)": "who asks is known only afterwards; one secret",
     "calendar_find_feed(bytea)": "who asks is known only afterwards; one secret",
     "imports_next(timestamp with time zone,timestamp with time zone)": "takes one up; tells a key",
+    "billing_tenants()": "whom the job bills; tells ids",
     "billing_settings_of(bigint)": "settings of those above; for an organisation in sight only",
+    "ledger_books_begin()": "trigger: asks until when the books above are closed",
     "tax_profile_of(bigint,date)": "the taxpayer above; for an organisation in sight only",
     "leases_hold_vehicle(bigint,timestamp with time zone)": "a transfer must know; tells yes or no",
     "contracts_to_verify(timestamp with time zone,integer)": "who reads them again; tells numbers",
+    "dunning_organisations()": "a job of no tenant: whose bills are dunned; tells ids only",
     "documents_to_erase(timestamp with time zone,integer)": "whose bytes go; tells digests",
     "idempotent_answers_prune(timestamp with time zone)": "deletes by age; tells a number",
 }

@@ -21,13 +21,21 @@ from kit.tokens import digest_of
 from schemas.access import MACHINE_PERMISSIONS, PERMISSIONS, SYSTEM, Actor
 from tests.isolation import (
     build_assets,
+    build_billing,
+    build_billing_packages,
     build_contracts,
     build_customers,
+    build_dunning,
     build_hand_overs,
     build_leases,
+    build_ledger,
+    build_money_papers,
     build_papers,
+    build_payments,
+    build_payments_bank,
     build_questions,
     build_service,
+    build_shares,
     build_sheets,
 )
 from tests.isolation.crawl_world import (
@@ -56,7 +64,15 @@ AREAS = (
     build_leases,
     build_hand_overs,
     build_contracts,
+    build_billing,
+    build_billing_packages,
+    build_dunning,
+    build_ledger,
     build_questions,
+    build_payments_bank,
+    build_payments,
+    build_money_papers,
+    build_shares,
 )
 """Where further things are made, in this order."""
 

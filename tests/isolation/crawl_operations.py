@@ -11,13 +11,21 @@ from typing import Any, Final
 
 from tests.isolation import (
     operations_assets,
+    operations_billing,
+    operations_billing_packages,
     operations_contracts,
     operations_customers,
+    operations_dunning,
     operations_hand_overs,
     operations_leases,
+    operations_ledger,
+    operations_money_papers,
     operations_papers,
+    operations_payments,
+    operations_payments_bank,
     operations_questions,
     operations_service,
+    operations_shares,
     operations_sheets,
 )
 from tests.isolation.crawl import Id, New, Operation, Secret
@@ -32,7 +40,15 @@ AREAS: Final = (
     operations_leases,
     operations_hand_overs,
     operations_contracts,
+    operations_billing,
+    operations_billing_packages,
+    operations_dunning,
+    operations_ledger,
     operations_questions,
+    operations_payments_bank,
+    operations_payments,
+    operations_money_papers,
+    operations_shares,
 )
 """Where further operations are described."""
 

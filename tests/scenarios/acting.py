@@ -16,11 +16,13 @@ from fleet.violations import service as violations
 from ingest.storage import open_storage
 from kit.errors import DomainError
 from schemas.access import SYSTEM
-from tests.scenarios import telling
+from tests.scenarios import money, money_told, telling
 from tests.scenarios.story import ZONE, Act
 from tests.scenarios.world import World
 
-NUMBER: Final = re.compile(r"\b([WL])[0-9]{4}-[0-9A-Z]{6}\b")
+NUMBER: Final = re.compile(r"\b([A-Z])[0-9]{4}-[0-9A-Z]{6}\b")
+COUNTED: Final = re.compile(r"\b([BN][0-9]{4})-[0-9]+-([0-9]{6})\b")
+"""Of a bill or credit note; the number of its organisation is chance."""
 Doing = Callable[[World, Act, dict[str, Any]], list[str]]
 
 
@@ -44,7 +46,9 @@ def named(world: World, line: str) -> str:
         line = line.replace(vin, plate)
     for name, lease_no in world.leases.items():
         line = line.replace(lease_no, f"lease {name}")
-    return NUMBER.sub(r"\1…", line)
+    for name, payment_no in world.payments.items():
+        line = line.replace(payment_no, f"R({name})")
+    return COUNTED.sub(r"\1-\2", NUMBER.sub(r"\1…", line))
 
 
 def _sign(world: World, act: Act, facts: dict[str, Any]) -> list[str]:
@@ -222,9 +226,16 @@ def _send(world: World, act: Act, facts: dict[str, Any]) -> list[str]:
 def _show(world: World, act: Act, facts: dict[str, Any]) -> list[str]:
     """What the book and what hangs on it say."""
     told: list[str] = []
+    shown, asks = {**telling.SHOWN, **money_told.SHOWN}, {**telling.ASKS, **money_told.ASKS}
+    asked: set[str] = set()
     for what in facts.pop("what"):
-        asked = {name: facts.pop(name) for name in telling.ASKS.get(what, ()) if name in facts}
-        told += telling.SHOWN[what](world, act, **asked)
+        if told and what in money_told.SHOWN:
+            told.append("")
+        mine = {name: facts[name] for name in asks.get(what, ()) if name in facts}
+        told += shown[what](world, act, **mine)
+        asked |= mine.keys()
+    for name in asked:
+        del facts[name]
     return told
 
 
@@ -243,6 +254,7 @@ DOINGS: Final[Mapping[str, Doing]] = {
     "violation": _violation,
     "send": _send,
     "show": _show,
+    **money.DOINGS,
 }
 
 

@@ -49,7 +49,7 @@ class Act(_Part):
 
     at: datetime
     do: str
-    by: Literal["manager", "sales"] = "manager"
+    by: Literal["manager", "sales", "finance"] = "manager"
     lease: str = "A"
     facts: dict[str, Any] = Field(default_factory=dict)
 
@@ -66,6 +66,8 @@ class Story(_Part):
     vehicles: tuple[Vehicle, ...]
     customers: tuple[Customer, ...]
     acts: tuple[Act, ...]
+    bills_from_on: date | None = None
+    """Since when the lessor bills; None: it does not."""
 
 
 def read_story(path: Path) -> Story:

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from psycopg import Connection
 
+from fleet.billing import service as billing
 from fleet.compliance import service as compliance
 from fleet.compliance.model import Inspection, Licence, PolicyKind
 from fleet.compliance.records import PolicyTerms
@@ -18,6 +19,7 @@ from fleet.customers.privacy.model import NewConsent
 from fleet.models.service import ModelFacts, create_model
 from fleet.orgs.service import create_organisation
 from fleet.registry.service import add_vehicle
+from kit.db import act_for
 from kit.sealed import SealingKey
 from schemas.access import SYSTEM, Actor, Role, permissions_of
 from tests.scenarios.story import Customer, Story, Vehicle
@@ -40,6 +42,9 @@ class World:
     customer_nos: dict[str, str] = field(default_factory=dict)
     drivers: dict[str, UUID] = field(default_factory=dict)
     leases: dict[str, str] = field(default_factory=dict)
+    payments: dict[str, str] = field(default_factory=dict)
+    told: set[str] = field(default_factory=set)
+    """Numbers of bills and credit notes the story has told of."""
 
     def somebody(self, role: Role) -> Actor:
         """A person of the lessor in a role, who has just given their password."""
@@ -57,10 +62,22 @@ def build(conn: Connection[Any], story: Story) -> World:
     world = World(conn, lessor.id)
     for vehicle in story.vehicles:
         _add(world, vehicle)
+    if story.bills_from_on is not None:
+        _bill_from(world, story.bills_from_on)
     numbers = iter(LICENCE_NOS)
     for customer in story.customers:
         _meet(world, customer, numbers)
     return world
+
+
+def _bill_from(world: World, on: date) -> None:
+    """Drafted ten days ahead, issued seven, as most do."""
+    agreed = billing.Billing(on, 10, 7, issues_itself=True, seller={"name": "青帆租赁"})
+    with world.conn.transaction():
+        act_for(world.conn, [world.organisation_id])
+        billing.set_settings(
+            world.conn, SYSTEM, organisation_code=LESSOR, version=0, billing=agreed, now=LONG_AGO
+        )
 
 
 def _add(world: World, vehicle: Vehicle) -> None:

@@ -4,7 +4,7 @@ Bytes go in as they lie in the store now. Where they are not those once kept, or
 says so, and all else goes on. Leaves out what is told of the lease itself (`../service.py`).
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
@@ -14,8 +14,14 @@ from psycopg import Connection
 
 from fleet.case_files import store, timeline
 from fleet.case_files.archive import CaseFileWriter
+from fleet.case_files.costs import (
+    CHARGE_COLUMNS,
+    VIOLATION_COLUMNS,
+    charge_rows,
+    violation_rows,
+)
 from fleet.case_files.names import safe_part
-from fleet.case_files.tables import json_text
+from fleet.case_files.tables import csv_pieces, json_text
 from fleet.case_files.timeline import Happening
 from fleet.documents import service as documents
 from fleet.leasing import service as leasing
@@ -52,7 +58,7 @@ def add_contracts(case: Case) -> tuple[list[Happening], list[Row], Objects]:
         folder, number = f"contracts/{edition}", contract["contract_no"]
         name = safe_part(contract["file_name"])
         what = f"合同第 {edition} 版原始文件 contract, edition {edition}, as kept"
-        _add_kept(
+        add_kept(
             case,
             f"{folder}/files/{name}",
             tenant_id,
@@ -82,7 +88,7 @@ def _add_facts(case: Case, folder: str, tenant_id: int, events: list[Row]) -> No
             what = "合同所依据的数据 what the contract was made of, as JSON"
             source = "kept when it was made"
             path = f"{folder}/facts.json"
-            _add_kept(case, path, tenant_id, bytes.fromhex(sha256), what=what, source=source)
+            add_kept(case, path, tenant_id, bytes.fromhex(sha256), what=what, source=source)
 
 
 def add_hand_overs(case: Case) -> tuple[list[Happening], Objects]:
@@ -108,10 +114,33 @@ def add_hand_overs(case: Case) -> tuple[list[Happening], Objects]:
 def add_files(case: Case, violation_nos: list[str]) -> None:
     """Other files: of the lease, and of its violations."""
     lease_no = case.lease.lease_no
-    of_lease = _files_of(case, "lease", [lease_no])
-    _add_documents(case, "files/lease", of_lease, f"租约附件 file of {lease_no}")
-    of_violations = _files_of(case, "violation", violation_nos)
-    _add_documents(case, "files/violations", of_violations, "违章附件 file of a violation")
+    add_files_of(case, "lease", [lease_no], "files/lease", f"租约附件 file of {lease_no}")
+    what = "违章附件 file of a violation"
+    add_files_of(case, "violation", violation_nos, "files/violations", what)
+
+
+def add_costs(
+    case: Case, charges: list[Row], violations: list[Row], notices: Mapping[str, list[Row]]
+) -> None:
+    """Charges, violations, and what was sent and received about anything, by what it is about."""
+    lease_no, zone = case.lease.lease_no, case.lease.zone
+    source = f"Guanche, lease {lease_no}"
+    charged = csv_pieces(CHARGE_COLUMNS, charge_rows(charges))
+    case.writer.add("charges.csv", charged, what="费用 proposed charges", source=source)
+    happened = csv_pieces(VIOLATION_COLUMNS, violation_rows(violations, zone))
+    case.writer.add("violations.csv", happened, what="违章 violations", source=source)
+    told = [
+        {"violation_no": row["violation_no"], "told_at": row["told_at"]}
+        for row in violations
+        if row["told_at"] is not None
+    ]
+    sent = {**notices, "violations_told": told}
+    _add_json(case, "notices.json", sent, "往来通知 notices sent and received")
+
+
+def add_files_of(case: Case, kind: str, keys: list[str], folder: str, what: str) -> None:
+    """The files of some things of a kind, in a folder."""
+    _add_documents(case, folder, _files_of(case, kind, keys), what)
 
 
 def _files_of(case: Case, kind: str, keys: list[str]) -> list[Row]:
@@ -129,10 +158,10 @@ def _add_documents(case: Case, folder: str, files: Iterable[Row], what: str) -> 
         source = f"document {file['key']}, added by {file['uploaded_by']}"
         added = f"{source} at {file['uploaded_at'].isoformat()}"
         told = f"{what} “{file['name']}”"
-        _add_kept(case, path, file["tenant_id"], file["sha256"], what=told, source=added)
+        add_kept(case, path, file["tenant_id"], file["sha256"], what=told, source=added)
 
 
-def _add_kept(
+def add_kept(
     case: Case, path: str, tenant_id: int, sha256: bytes, *, what: str, source: str
 ) -> None:
     """The bytes as they lie in the store now, compared with the digest of those once kept."""

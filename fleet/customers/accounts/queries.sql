@@ -37,3 +37,10 @@ WHERE f.id = a.customer_id AND (f.id = %(customer_id)s OR f.merged_into_id = %(c
   AND a.removed_at IS NULL
   AND a.account_digest = (SELECT x.account_digest FROM customer_accounts x
                           WHERE x.id = %(account_id)s);
+
+-- name: list_holders
+-- Which customers have these accounts; of merged ones that they went into.
+SELECT DISTINCT a.account_digest, coalesce(c.merged_into_id, c.id) AS customer_id
+FROM customer_accounts a
+JOIN customers c ON c.id = a.customer_id
+WHERE a.account_digest = ANY (%(account_digests)s) AND a.removed_at IS NULL;

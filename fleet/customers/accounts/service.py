@@ -4,6 +4,7 @@ Accounts of a merged customer are those of the one it went into. Leaves out what
 to them.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +12,7 @@ from psycopg import Connection
 
 from fleet.customers.accounts import store
 from fleet.customers.cards.service import find_own, get_stored, write_audit
-from fleet.customers.errors import AccountExists, AccountNotFound
+from fleet.customers.errors import AccountExists, AccountNoMalformed, AccountNotFound
 from fleet.customers.id_numbers import check_texts, parse_account_no
 from fleet.customers.model import Account
 from fleet.customers.personal import digest_account, seal_account, shown_account
@@ -30,6 +31,27 @@ def list_accounts(
     actor.require("customer.read")
     customer = get_stored(conn, customer_no)
     return [shown_account(each, key) for each in store.list_accounts(conn, customer.id)]
+
+
+def holders_of(
+    conn: Connection[Any], account_nos: Iterable[str], *, key: SealingKey
+) -> dict[str, frozenset[int]]:
+    """Which customers have each of these accounts, by id, however its number is typed.
+
+    What is no number of an account, or nobody's, is left out. Whoever calls decides who may ask.
+    """
+    by_digest: dict[bytes, list[str]] = {}
+    for text in set(account_nos):
+        try:
+            digest = digest_account(parse_account_no(text), key)
+        except AccountNoMalformed:
+            continue
+        by_digest.setdefault(digest, []).append(text)
+    found: dict[str, frozenset[int]] = {}
+    for digest, customer_id in store.list_holders(conn, sorted(by_digest)):
+        for text in by_digest[digest]:
+            found[text] = found.get(text, frozenset()) | {customer_id}
+    return found
 
 
 def add_account(

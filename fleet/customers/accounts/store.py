@@ -1,6 +1,6 @@
 """Runs the SQL of customers' bank accounts: one function a query."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -47,3 +47,9 @@ def mark_removed(
     """Write that an account is the customer's no more; False if it has no such account."""
     row = {"customer_id": customer_id, "account_id": account_id, "now": now}
     return conn.execute(_queries.mark_removed, row).rowcount > 0
+
+
+def list_holders(conn: Connection[Any], digests: Sequence[bytes]) -> list[tuple[bytes, int]]:
+    """Which customers have the accounts of these digests."""
+    found = conn.execute(_queries.list_holders, {"account_digests": list(digests)})
+    return [(bytes(digest), int(customer_id)) for digest, customer_id in found]

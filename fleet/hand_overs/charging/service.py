@@ -144,6 +144,8 @@ def _mileage(
     conn: Connection[Any], back: Return, on: date, warnings: list[Warned]
 ) -> Iterator[Proposed]:
     agreed = _mileage_agreed(back, on)
+    if all(each is None or each.settled == "each_period" for each in agreed):
+        return  # nothing is left to settle at the end: fleet/billing does
     if len(agreed) > 1:
         warnings.append(MILEAGE_CHANGED)
         return

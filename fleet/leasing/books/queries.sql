@@ -13,6 +13,14 @@ WHERE lease_id = %(lease_id)s
 ORDER BY no
 LIMIT %(limit)s;
 
+-- name: list_events_of
+-- What happened to each of these leases, in its order, and the zone of its days.
+SELECT e.lease_id, o.time_zone AS zone, e.content
+FROM lease_events e
+JOIN organisations o ON o.id = e.organisation_id
+WHERE e.lease_id = ANY (%(lease_ids)s::bigint[])
+ORDER BY e.lease_id, e.no;
+
 -- name: insert_event
 -- Something happened to a lease.
 INSERT INTO lease_events (lease_id, no, tenant_id, organisation_id, kind, happened_at, content,

@@ -17,7 +17,7 @@ from fleet.leasing.book import apply, replay
 from fleet.leasing.bookings import bookings
 from fleet.leasing.books import store
 from fleet.leasing.errors import LeaseNotSigned
-from fleet.leasing.events import Event
+from fleet.leasing.events import EVENT, Event
 from fleet.leasing.model import Drift, Lease, LeaseEvent
 from fleet.leasing.refusals import LeaseNotFound, VehicleHeld, VehiclePromised
 from fleet.leasing.shapes import Book, Booking, Segment, Suspension
@@ -55,6 +55,28 @@ def find_book(
     """The book of a lease, of what was known at an instant if one is said; None: not signed."""
     events = store.list_events(conn, lease.id, known_at=known_at)
     return replay((each.event for each in events), zone=lease.zone)
+
+
+def find_books(
+    conn: Connection[Any], lease_ids: Sequence[int]
+) -> dict[int, Book | DomainError | ValueError]:
+    """The books of many leases by their ids, those that are signed; by one query.
+
+    Of a lease whose events make no book, which is a fault of the program, there is what is wrong.
+    """
+    events: dict[int, tuple[str, list[dict[str, Any]]]] = {}
+    for lease_id, zone, content in store.list_events_of(conn, lease_ids):
+        events.setdefault(lease_id, (zone, []))[1].append(content)
+    books: dict[int, Book | DomainError | ValueError] = {}
+    for lease_id, (zone, contents) in events.items():
+        try:
+            book = replay((EVENT.validate_python(each) for each in contents), zone=zone)
+        except (DomainError, ValueError) as fault:
+            books[lease_id] = fault
+        else:
+            assert book is not None
+            books[lease_id] = book
+    return books
 
 
 def list_events(

@@ -47,6 +47,13 @@ def list_events(
     ]
 
 
+def list_events_of(
+    conn: Connection[Any], lease_ids: Sequence[int]
+) -> list[tuple[int, str, dict[str, Any]]]:
+    """Lease, zone and content of every event of these leases, lease by lease in their order."""
+    return conn.execute(_queries.list_events_of, {"lease_ids": list(lease_ids)}).fetchall()
+
+
 def insert_event(conn: Connection[Any], about: Mapping[str, Any], written: LeaseEvent) -> None:
     """Something happened to a lease. `about`: lease_id, tenant_id, organisation_id."""
     row = {

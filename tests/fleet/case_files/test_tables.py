@@ -117,8 +117,8 @@ def test_money_is_told_in_yuan_and_instants_in_both_times() -> None:
     [row] = charge_rows([charge])
     told = dict(zip(CHARGE_COLUMNS, row, strict=True))
     assert (told["amount_yuan"], told["accepted_yuan"], told["basis_json"]) == (
-        "1354.84",
-        "",
+        Decimal("1354.84"),
+        None,
         '{"km": 3}',
     )
     violation = dict.fromkeys(
@@ -129,7 +129,7 @@ def test_money_is_told_in_yuan_and_instants_in_both_times() -> None:
     assert (told["occurred_at_utc"], told["occurred_at_local"], told["fine_yuan"]) == (
         "2026-03-01T02:30:00Z",
         "2026-03-01 10:30:00",
-        "0.00",
+        Decimal("0.00"),
     )
 
 

@@ -73,8 +73,21 @@ def test_there_is_a_phrase_for_every_placeholder_and_no_other() -> None:
             {"lines": (line(1, mileage=Mileage(included_km=3_000, extra_fen_per_km=80)), line(2))},
             "mileage_rule",
             "序号1的车辆：每辆车每个账期含3,000公里，超出部分每公里¥0.80（人民币捌角整），"
-            "当期未用里程结转至以后账期；序号2的车辆：不限里程",
+            "当期未用里程结转至以后账期，超里程费于还车时一并结算；序号2的车辆：不限里程",
             id="lines that differ",
+        ),
+        pytest.param(
+            {
+                "lines": (
+                    line(
+                        1,
+                        mileage=Mileage(included_km=10, extra_fen_per_km=1, settled="each_period"),
+                    ),
+                )
+            },
+            "mileage_rule",
+            "超里程费按账期结算，计入下一期账单",
+            id="kilometres settled each period",
         ),
         pytest.param(
             {"kind": "short", "lines": (line(1, rent_fen=20_000, per="day"), line(2))},

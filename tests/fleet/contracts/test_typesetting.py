@@ -1,8 +1,6 @@
 """What is set is data: nothing typed becomes markup, and every character is shown or named."""
 
 from datetime import UTC, date, datetime
-from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 
 import pypdfium2 as pdfium
@@ -10,10 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fleet.contracts import fonts
 from fleet.contracts.defaults import DEFAULT_TEMPLATES
 from fleet.contracts.facts import MOST_PERIODS, facts_of, parties_of
-from fleet.contracts.fonts import FontsMissing, read_coverage, shown, shown_everywhere
 from fleet.contracts.model import (
     LeaseFacts,
     Particulars,
@@ -93,13 +89,6 @@ def test_what_no_font_has_is_a_geta_and_named() -> None:
     assert "其统一码为：U+1F600" in said
 
 
-def test_marks_that_only_choose_a_form_are_left_out() -> None:
-    unshown: set[str] = set()
-    assert shown("葛\U000e0100飾\ufe0f区\u200d", unshown) == "葛飾区"
-    assert shown("a\u0301\tb\n", unshown) == "á b "
-    assert unshown == set()
-
-
 @pytest.mark.parametrize("name", ["甲" * 400, "Averyverylongname" * 20, "A" * 200 + "甲" * 20])
 def test_a_very_long_name_stays_on_the_page(name: str) -> None:
     made = typeset(facts(name), at=AT)
@@ -141,30 +130,3 @@ def test_any_text_can_be_set(text: str) -> None:
     made["parties"][1]["name"] = text
     made["remarks"] = [text]
     assert typeset(made, at=AT).startswith(b"%PDF")
-
-
-def test_what_the_table_of_the_font_says_is_what_typst_sets() -> None:
-    for character in "一龘𠮷〓□¥①《】·—":
-        assert shown_everywhere(character), character
-    for character in "😀\ue000☐":
-        assert not shown_everywhere(character), character
-
-
-def test_a_font_that_is_missing_is_said_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fonts, "PACKAGE", "no_such_package")
-    fonts.fonts_folder.cache_clear()
-    with pytest.raises(FontsMissing, match="no_such_package is not installed"):
-        fonts.fonts_folder()
-    monkeypatch.setattr(fonts, "PACKAGE", "mplfonts")
-    monkeypatch.setattr(fonts, "SERIF", "gone.otf")
-    with pytest.raises(FontsMissing, match=r"gone\.otf is missing"):
-        fonts.fonts_folder()
-    (tmp_path / "broken.otf").write_bytes(b"OTTO\x00\x01")
-    with pytest.raises(FontsMissing, match="cannot be read as a font"):
-        read_coverage(tmp_path / "broken.otf")
-    fonts.fonts_folder.cache_clear()
-
-
-def test_what_draws_with_the_fonts_is_not_imported() -> None:
-    assert find_spec("mplfonts") is not None
-    assert find_spec("matplotlib") is None

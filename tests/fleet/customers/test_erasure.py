@@ -32,7 +32,13 @@ from fleet.customers.service import (
 from fleet.documents.errors import DocumentWithdrawn
 from fleet.documents.service import keep_file, open_file
 from fleet.leasing.service import get_lease, lock_lease, terminate_lease
-from fleet.personal_data.errors import ChargesUndecided, CustomerHasLeases, RetentionRuns
+from fleet.personal_data.errors import (
+    BillsOpen,
+    ChargesUndecided,
+    CustomerHasLeases,
+    MoneyHeld,
+    RetentionRuns,
+)
 from fleet.personal_data.model import Standing
 from fleet.personal_data.retention import check_erasable
 from fleet.personal_data.service import Erasure, erase_personal_data
@@ -116,6 +122,9 @@ def leased(conn: Conn) -> tuple[str, str]:
         pytest.param(Standing([], 0, ENDED), None, id="long over"),
         pytest.param(Standing(["L2603-AAAAAA"], 0, None), CustomerHasLeases, id="a lease runs"),
         pytest.param(Standing([], 1, ENDED), ChargesUndecided, id="a charge is undecided"),
+        pytest.param(Standing([], 0, ENDED, ["B2026-2-000001"]), BillsOpen, id="a bill is open"),
+        pytest.param(Standing([], 0, ENDED, credit_fen=1), MoneyHeld, id="credit is left"),
+        pytest.param(Standing([], 0, ENDED, deposit_fen=1), MoneyHeld, id="a deposit is held"),
     ],
 )
 def test_what_stands_against_an_erasure(

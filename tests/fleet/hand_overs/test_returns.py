@@ -125,6 +125,15 @@ def test_kilometres_beyond_what_the_rent_includes(
         ]
 
 
+def test_kilometres_settled_after_each_period_are_not_proposed_again(desk: Conn) -> None:
+    by_period = MILEAGE.model_copy(update={"settled": "each_period"})
+    lease_no, record = ready(desk, terms(line(mileage=by_period)))
+    out(desk, lease_no, record)
+    came = back(desk, lease_no, replace(HOME, odometer_km=Decimal(47_000)), at=day(30))
+    assert charged(came) == []
+    assert [each.kind for each in came.hand_over.warnings] == ["no_telemetry"]
+
+
 @pytest.mark.parametrize("odometer_km", [None, "34999.0"], ids=["not read", "runs backwards"])
 def test_without_two_readings_no_mileage_and_a_warning(desk: Conn, odometer_km: str | None) -> None:
     lease_no, record = ready(desk, terms(line(mileage=MILEAGE)))

@@ -2,7 +2,7 @@
 
 Taken is the folder of `mplfonts`, without importing it: it would import what draws with it. Decides
 that a character none of the fonts has is shown as 〓 and named, never left out silently: PDF/A
-refuses what has no glyph, and a contract must not be stopped by a name.
+refuses what has no glyph, and a paper must not be stopped by a name.
 """
 
 import importlib.util
@@ -25,7 +25,7 @@ _UNICODE_32: Final = 12
 
 
 class FontsMissing(Exception):
-    """The fonts of contracts are not installed; a fault of the installation."""
+    """The fonts are not installed; a fault of the installation."""
 
 
 @dataclass(frozen=True, slots=True)

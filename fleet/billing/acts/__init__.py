@@ -1,0 +1,1 @@
+"""What people do with bills: issue, discard, bill now, deliver, bring in."""

@@ -1,0 +1,1 @@
+"""What is to be done for leases, by what is known of them."""

@@ -1,0 +1,1 @@
+"""What is known of leases when their bills are planned."""

@@ -1,0 +1,1 @@
+"""What is due is drafted and issued, lease by lease."""

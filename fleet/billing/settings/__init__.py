@@ -1,0 +1,1 @@
+"""From when and as whom an organisation bills."""

@@ -1,0 +1,1 @@
+"""What is held, and how much of it may be given back today."""

@@ -1,0 +1,1 @@
+"""Deposits settle bills, and what they settled is undone."""

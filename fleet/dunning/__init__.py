@@ -1,0 +1,1 @@
+"""催收: reminders, demands and notices, and how they arrived."""

@@ -1,0 +1,1 @@
+"""What a notice is made from, and how it is put together."""

@@ -1,0 +1,1 @@
+"""Notices from when they are made: how they arrive, and until when they matter."""

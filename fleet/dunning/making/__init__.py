@@ -1,0 +1,1 @@
+"""Makes what is due of the ladder."""

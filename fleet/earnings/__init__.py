@@ -1,0 +1,1 @@
+"""What was earned and received with vehicles, by day."""

@@ -1,0 +1,1 @@
+"""VAT invoices asked of the tax system, and the numbers that come back."""

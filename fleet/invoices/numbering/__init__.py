@@ -1,0 +1,1 @@
+"""Writes down the numbers that come back from the tax system."""

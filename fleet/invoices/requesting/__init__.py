@@ -1,0 +1,1 @@
+"""Asks for invoices, for their reversal, and withdraws what was asked for."""

@@ -1,0 +1,1 @@
+"""The figures of the business, each with its definition."""

@@ -1,0 +1,1 @@
+"""Which organisations and days a figure is asked of."""

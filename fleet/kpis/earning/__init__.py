@@ -1,0 +1,1 @@
+"""Figures of what vehicles earn: revenue and profit."""

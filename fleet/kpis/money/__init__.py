@@ -1,0 +1,1 @@
+"""Figures of money: collection, ageing, deposits, credit."""

@@ -1,0 +1,1 @@
+"""All that is known of what vehicles earned and cost in a span."""

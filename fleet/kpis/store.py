@@ -1,0 +1,188 @@
+"""Runs the SQL of figures: one function a query.
+
+Each question is planned anew (`prepare=False`): which organisations it is of decides the plan.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Literal
+
+from psycopg import Connection
+from psycopg.rows import class_row, dict_row, scalar_row
+
+from fleet.kpis.model import Asked, Member
+from fleet.kpis.spans import Span
+from fleet.local_days import begin_of
+from kit.sql import load_queries
+
+_queries = load_queries(Path(__file__).with_name("queries.sql"))
+Ids = Sequence[int] | None
+
+
+@dataclass(frozen=True, slots=True)
+class VehicleDays:
+    """Days of a vehicle with one holder."""
+
+    vehicle_id: int
+    organisation_id: int
+    owner_id: int
+    fleet_days: int
+    leased_days: int
+    away_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class IdleRow:
+    """A vehicle without a lease."""
+
+    vehicle_id: int
+    organisation_id: int
+    stage: str
+    since_at: datetime
+    sellable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class VehicleName:
+    """What a vehicle is called."""
+
+    id: int
+    vin: str
+    plate: str | None
+    model: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Bought:
+    """What a vehicle was bought for."""
+
+    vehicle_id: int
+    purchased_on: date
+    price_fen: int
+    depreciation_method: Literal["straight_line", "double_declining", "none"]
+    useful_life_months: int | None
+    residual_pct: Decimal | None
+
+
+def list_scope(conn: Connection[Any], organisation_id: int | None) -> list[Member]:
+    """The organisation and those below it, or all in sight."""
+    with conn.cursor(row_factory=class_row(Member)) as cursor:
+        row = {"organisation_id": organisation_id}
+        return cursor.execute(_queries.list_scope, row, prepare=False).fetchall()
+
+
+def list_vehicle_days(
+    conn: Connection[Any], asked: Asked, span: Span, vehicle_ids: Ids = None
+) -> list[VehicleDays]:
+    """Days of each vehicle with each holder."""
+    row = _of_span(asked, span) | {"vehicle_ids": _listed(vehicle_ids)}
+    with conn.cursor(row_factory=class_row(VehicleDays)) as cursor:
+        return cursor.execute(_queries.vehicle_days, row, prepare=False).fetchall()
+
+
+def sum_collection(
+    conn: Connection[Any], asked: Asked, span: Span, on: date
+) -> list[dict[str, Any]]:
+    """Bills due and what settled them, by holder, in the span and before it."""
+    row = _of_day(asked, on) | {"from_on": span.from_on, "until_on": span.until_on}
+    with conn.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(_queries.collection, row, prepare=False).fetchall()
+
+
+def sum_ageing(
+    conn: Connection[Any],
+    asked: Asked,
+    on: date,
+    by: Literal["organisation", "customer"],
+    first_days: Sequence[int],
+) -> list[tuple[int, bool, int, int]]:
+    """Group, whether of deposits, bucket and what is open."""
+    row = _of_day(asked, on) | {"first_days": list(first_days), "by_customer": by == "customer"}
+    return conn.execute(_queries.ageing, row, prepare=False).fetchall()
+
+
+def sum_accounts(
+    conn: Connection[Any],
+    asked: Asked,
+    on: date,
+    by: Literal["organisation", "customer"],
+    accounts: Sequence[str],
+) -> list[tuple[int | None, str, int]]:
+    """Group, account and balance, debits above zero."""
+    row = _of_day(asked, on) | {"accounts": list(accounts), "by_customer": by == "customer"}
+    return conn.execute(_queries.balances, row, prepare=False).fetchall()
+
+
+def sum_deposit_movements(
+    conn: Connection[Any], asked: Asked, on: date
+) -> list[tuple[int, str, int]]:
+    """Holder, kind of movement and amount."""
+    return conn.execute(_queries.deposit_movements, _of_day(asked, on), prepare=False).fetchall()
+
+
+def name_customers(conn: Connection[Any], ids: Sequence[int]) -> list[tuple[int, str, str]]:
+    """Id, number and name, by number."""
+    return conn.execute(_queries.name_customers, {"ids": list(ids)}, prepare=False).fetchall()
+
+
+def name_vehicles(conn: Connection[Any], ids: Sequence[int]) -> dict[int, VehicleName]:
+    """What vehicles are called, by id."""
+    with conn.cursor(row_factory=class_row(VehicleName)) as cursor:
+        rows = cursor.execute(_queries.name_vehicles, {"ids": list(ids)}, prepare=False)
+        return {row.id: row for row in rows}
+
+
+def page_of_vehicles(
+    conn: Connection[Any], asked: Asked, span: Span, *, after: str | None, limit: int
+) -> list[int]:
+    """Ids of the next vehicles by VIN."""
+    row = _of_span(asked, span) | {"after": after, "limit": limit}
+    with conn.cursor(row_factory=scalar_row) as cursor:
+        return cursor.execute(_queries.page_of_vehicles, row, prepare=False).fetchall()
+
+
+def list_costs(
+    conn: Connection[Any], asked: Asked, span: Span, vehicle_ids: Ids
+) -> list[tuple[int, str, int]]:
+    """Vehicle, kind and amount; 0 where it is known of earlier only."""
+    row = _of_span(asked, span) | {"vehicle_ids": _listed(vehicle_ids)}
+    return conn.execute(_queries.vehicle_costs, row, prepare=False).fetchall()
+
+
+def list_purchases(conn: Connection[Any], asked: Asked, vehicle_ids: Ids) -> list[Bought]:
+    """What vehicles of these owners were bought for."""
+    row = {"scope": asked.scope, "vehicle_ids": _listed(vehicle_ids)}
+    with conn.cursor(row_factory=class_row(Bought)) as cursor:
+        return cursor.execute(_queries.purchases, row, prepare=False).fetchall()
+
+
+def list_idle(
+    conn: Connection[Any], asked: Asked, span: Span, *, inspection_blocks: bool
+) -> list[IdleRow]:
+    """Vehicles without a lease at the end of the last day of the span."""
+    row = _of_span(asked, span) | {"on": span.from_on, "inspection_blocks": inspection_blocks}
+    with conn.cursor(row_factory=class_row(IdleRow)) as cursor:
+        return cursor.execute(_queries.idle, row, prepare=False).fetchall()
+
+
+def _listed(ids: Ids) -> list[int] | None:
+    return None if ids is None else list(ids)
+
+
+def _of_span(asked: Asked, span: Span) -> dict[str, Any]:
+    return {
+        "scope": asked.scope,
+        "zone": asked.zone,
+        "from_on": span.from_on,
+        "until_on": span.until_on,
+        "begin_at": begin_of(span.from_on, asked.zone),
+        "end_at": begin_of(span.until_on, asked.zone),
+        "known_at": asked.known_at,
+    }
+
+
+def _of_day(asked: Asked, on: date) -> dict[str, Any]:
+    return {"scope": asked.scope, "on": on, "known_at": asked.as_known}

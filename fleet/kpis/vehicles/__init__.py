@@ -1,0 +1,1 @@
+"""Figures of vehicles: utilisation and idle days."""

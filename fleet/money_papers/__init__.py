@@ -1,0 +1,1 @@
+"""Papers of money as PDF: bills, credit notes, statements, notices, settlements."""

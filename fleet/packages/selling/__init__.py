@@ -1,0 +1,1 @@
+"""Sales of packages, and what is due of them."""

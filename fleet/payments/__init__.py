@@ -1,0 +1,1 @@
+"""Money that comes in and goes back: payments, bank statements, refunds, write-offs."""

@@ -1,0 +1,1 @@
+"""Says whose a payment is, and takes that back."""

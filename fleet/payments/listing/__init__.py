@@ -1,0 +1,1 @@
+"""Lists payments, refunds and write-offs."""

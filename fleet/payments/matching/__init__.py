@@ -1,0 +1,1 @@
+"""Whose a receipt may be, and how sure that is."""

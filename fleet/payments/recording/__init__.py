@@ -1,0 +1,1 @@
+"""Records payments, each once."""

@@ -1,0 +1,1 @@
+"""Gives a customer's credit back, and puts it to bills."""

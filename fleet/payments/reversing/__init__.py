@@ -1,0 +1,1 @@
+"""Takes back a payment that never came."""

@@ -1,0 +1,1 @@
+"""Statements of banks: which column is what, and what comes in from a file."""

@@ -1,0 +1,1 @@
+"""Formats of banks: kept by organisations or shipped, and which one a file is in."""

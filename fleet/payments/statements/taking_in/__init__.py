@@ -1,0 +1,1 @@
+"""What of a statement is new, and whose."""

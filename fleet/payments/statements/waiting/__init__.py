@@ -1,0 +1,1 @@
+"""Receipts that are nobody's yet."""

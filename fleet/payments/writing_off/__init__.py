@@ -1,0 +1,1 @@
+"""Gives up what will not be paid."""

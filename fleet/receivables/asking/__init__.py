@@ -1,0 +1,1 @@
+"""Tells what is open, and what is left."""

@@ -1,0 +1,1 @@
+"""Derives balances anew and compares."""

@@ -1,0 +1,1 @@
+"""Moves money between credit, bills and deposits."""

@@ -1,0 +1,392 @@
+"""Moves money: credit settles bills, what settled them is undone, notes take bills off.
+
+All of it is rows that only grow; what is left and open is kept beside them, and every move is
+posted in the same transaction. Whoever calls has locked the customers, and asked for a permission.
+Leaves out which bills are chosen (`allocation.py`), and where payments and notes come from.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import fields, replace
+from datetime import date, datetime
+from typing import Any
+
+from psycopg import Connection
+
+from fleet.ledger.service import Entry, Posting, post
+from fleet.money_figures import PaymentOrder
+from fleet.parameters.service import figures
+from fleet.receivables import store
+from fleet.receivables.allocation import OrderRule, Piece, allocate_sum, within_bill
+from fleet.receivables.errors import (
+    BillToSettleNotFound,
+    CreditUsedUp,
+    DepositNotEnough,
+    MoreThanOpen,
+    NothingToUndo,
+)
+from fleet.receivables.model import Allocation, Credit, CreditSource, OpenBill, Opened
+from fleet.receivables.postings import surplus
+from fleet.receivables.writing.service import row_of, write
+from schemas.access import Actor
+
+
+def open_bills(
+    conn: Connection[Any], actor: Actor, *, bills: Sequence[Opened], now: datetime
+) -> None:
+    """What is owed of bills just issued; credit their customers have left settles it."""
+    if not bills:
+        return
+    names = [each.name for each in fields(Opened)]  # asdict would copy every value
+    store.insert_balances(conn, [{name: getattr(bill, name) for name in names} for bill in bills])
+    families = store.list_families(conn, sorted({bill.customer_id for bill in bills}))
+    filters = {"customer_ids": sorted(families), "left": True}
+    credits = store.list_credits(conn, filters, oldest_first=True)
+    on, opened = max(bill.issued_on for bill in bills), {bill.bill_id for bill in bills}
+    _settle_from(conn, actor, credits, families=families, on=on, opened=opened, now=now)
+
+
+def add_credit(
+    conn: Connection[Any],
+    _actor: Actor,
+    *,
+    tenant_id: int,
+    organisation_id: int,
+    customer_id: int,
+    amount_fen: int,
+    source_kind: CreditSource,
+    source_key: str,
+    payment_id: int | None = None,
+    since_on: date,
+    now: datetime,
+) -> int:
+    """Money of a customer that settles no bill yet; its id. Posts nothing."""
+    row = {
+        "tenant_id": tenant_id,
+        "organisation_id": organisation_id,
+        "customer_id": customer_id,
+        "amount_fen": amount_fen,
+        "source_kind": source_kind,
+        "source_key": source_key,
+        "payment_id": payment_id,
+        "since_on": since_on,
+        "now": now,
+    }
+    return store.insert_credit(conn, row)
+
+
+def allocate_credit(
+    conn: Connection[Any],
+    actor: Actor,
+    *,
+    credit_id: int,
+    named: Sequence[int] = (),
+    only_named: bool = False,
+    on: date,
+    now: datetime,
+) -> list[Allocation]:
+    """What is left of a credit settles bills of its customer: those named first, then as agreed or
+    by law. `only_named`: no others.
+
+    Raises:
+        BillToSettleNotFound: a named bill is none of this customer's.
+    """
+    credit = get_credit(conn, credit_id)
+    families = store.list_families(conn, [credit.customer_id])
+    if named:
+        filters = {"bill_ids": list(named), "customer_ids": sorted(families)}
+        known = {each.bill_id for each in store.list_open(conn, filters, settled=True)}
+        missing = [each for each in named if each not in known]
+        if missing:
+            raise BillToSettleNotFound("a bill is named that is none of this customer's")
+    return _settle_from(
+        conn,
+        actor,
+        [credit] if credit.left_fen else [],
+        families=families,
+        named=named,
+        only_named=only_named,
+        on=on,
+        now=now,
+    )
+
+
+def settle(
+    conn: Connection[Any],
+    actor: Actor,
+    *,
+    bill_id: int,
+    amount_fen: int,
+    deposit_movement_id: int | None = None,
+    write_off_id: int | None = None,
+    on: date,
+    now: datetime,
+) -> list[Allocation]:
+    """A deposit, or a write-off, settles so much of a bill; posted. What is held goes down with it.
+
+    Raises:
+        BillToSettleNotFound: there is no such issued bill in sight.
+        MoreThanOpen: less is open of it.
+        DepositNotEnough: less is held of the deposit.
+    """
+    bill = get_bill(conn, bill_id)
+    if not 0 < amount_fen <= bill.open_fen:
+        raise MoreThanOpen(
+            f"{bill.bill_no} is open for {bill.open_fen} fen",
+            bill_no=bill.bill_no,
+            open_fen=bill.open_fen,
+        )
+    rule = "deposit" if deposit_movement_id is not None else "write_off"
+    source = {"deposit_movement_id": deposit_movement_id, "write_off_id": write_off_id}
+    day = max(on, bill.issued_on)
+    rows = [
+        row_of(bill, class_, fen, rule=rule, on=day, **source)
+        for class_, fen in within_bill(
+            amount_fen,
+            cost_fen=bill.open_cost_fen,
+            interest_fen=bill.open_interest_fen,
+            principal_fen=bill.open_principal_fen,
+        )
+    ]
+    return write(conn, actor, rows, now=now)
+
+
+def take_off(
+    conn: Connection[Any],
+    actor: Actor,
+    *,
+    credit_note_id: int,
+    credit_no: str,
+    bill_id: int,
+    principal_fen: int,
+    interest_fen: int,
+    cost_fen: int,
+    on: date,
+    now: datetime,
+) -> int:
+    """A credit note takes so much off a bill; what is more than its open part becomes credit.
+
+    How much did, in fen. That surplus is posted here, and settles what else is open; what the note
+    itself takes off is posted by whoever made it.
+
+    Raises:
+        BillToSettleNotFound: there is no such issued bill in sight.
+        DepositNotEnough: of a deposit more is taken off than is open and held.
+    """
+    bill = get_bill(conn, bill_id)
+    wanted = (
+        ("cost", cost_fen, bill.open_cost_fen),
+        ("interest", interest_fen, bill.open_interest_fen),
+        ("principal", principal_fen, bill.open_principal_fen),
+    )
+    rows = [
+        row_of(
+            bill,
+            class_,
+            min(fen, open_fen),
+            rule="credit_note",
+            on=on,
+            credit_note_id=credit_note_id,
+        )
+        for class_, fen, open_fen in wanted
+        if min(fen, open_fen)
+    ]
+    if rows:
+        write(conn, actor, rows, now=now)
+    over = principal_fen + interest_fen + cost_fen - sum(row["amount_fen"] for row in rows)
+    if over:
+        _add_surplus(conn, actor, bill, over, credit_no=credit_no, on=on, now=now)
+    return int(over)
+
+
+def undo(
+    conn: Connection[Any],
+    actor: Actor,
+    *,
+    credit_id: int | None = None,
+    deposit_movement_id: int | None = None,
+    write_off_id: int | None = None,
+    amount_fen: int | None = None,
+    keep_deposits: Mapping[int, int] | None = None,
+    on: date,
+    now: datetime,
+) -> list[Allocation]:
+    """What a credit, a deposit or a write-off settled is open again: all, or so much of it, the
+    newest first. Credit and deposit are there again, and the postings go the other way.
+    `keep_deposits`: by lease, how much of its deposit stays settled.
+
+    Raises:
+        NothingToUndo: it settled less.
+        DepositNotEnough: it settled a deposit of which less is held by now.
+    """
+    sources = {
+        "credit_id": credit_id,
+        "deposit_movement_id": deposit_movement_id,
+        "write_off_id": write_off_id,
+    }
+    asked = {name: key for name, key in sources.items() if key is not None}
+    standing = store.list_allocations(conn, {**asked, "standing": True})
+    parts = _newest_first(standing, dict(keep_deposits or {}))
+    left = sum(fen for _each, fen in parts)
+    wanted = left if amount_fen is None else amount_fen
+    if wanted > left:
+        raise NothingToUndo(f"only {left} fen can be undone", left_fen=left)
+    rows = []
+    for each, fen in parts:
+        part = min(wanted, fen)
+        if not part:
+            continue
+        wanted -= part
+        day = max(on, each.allocated_on)
+        rows.append(_again(each, -each.amount_fen, rule="undone", undoes_id=each.id, on=day))
+        if part < each.amount_fen:
+            rest = each.amount_fen - part
+            rows.append(_again(each, rest, rule=each.rule, undoes_id=None, on=day))
+    return write(conn, actor, rows, now=now)
+
+
+def use_credit(conn: Connection[Any], *, credit_id: int, amount_fen: int) -> None:
+    """So much less is left of a credit: it was given back, or never came. Posts nothing.
+
+    Raises:
+        CreditUsedUp: less is left.
+    """
+    credit = get_credit(conn, credit_id)
+    if amount_fen > credit.left_fen:
+        raise CreditUsedUp(f"only {credit.left_fen} fen are left", left_fen=credit.left_fen)
+    store.take_credits(conn, {credit_id: amount_fen})
+
+
+def move_deposit(conn: Connection[Any], *, lease_id: int, amount_fen: int) -> None:
+    """So much more is held of the deposit of a lease; below zero: less. Posts nothing.
+
+    Raises:
+        DepositNotEnough: less is held.
+    """
+    held = store.find_held(conn, lease_id)
+    if held + amount_fen < 0:
+        raise DepositNotEnough(f"only {held} fen are held", held_fen=held)
+    store.move_held(conn, {lease_id: amount_fen})
+
+
+def get_credit(conn: Connection[Any], credit_id: int) -> Credit:
+    """The credit with this id; a fault of the program if there is none."""
+    [credit] = store.list_credits(conn, {"id": credit_id})
+    return credit
+
+
+def get_bill(conn: Connection[Any], bill_id: int) -> OpenBill:
+    """The issued bill, also a settled one.
+
+    Raises:
+        BillToSettleNotFound: there is none in sight.
+    """
+    found = store.list_open(conn, {"bill_ids": [bill_id]}, settled=True)
+    if not found:
+        raise BillToSettleNotFound("there is no such issued bill")
+    return found[0]
+
+
+def _settle_from(
+    conn: Connection[Any],
+    actor: Actor,
+    credits: Sequence[Credit],
+    *,
+    families: Mapping[int, int],
+    named: Sequence[int] = (),
+    only_named: bool = False,
+    on: date,
+    opened: Collection[int] = (),
+    now: datetime,
+) -> list[Allocation]:
+    """Credits settle what is open of their families, each in its turn."""
+    if not credits:
+        return []
+    wanted = {credit.family_id for credit in credits}
+    members = sorted(key for key, head in families.items() if head in wanted)
+    filters: dict[str, Any] = {"customer_ids": members}
+    if only_named:
+        filters["bill_ids"] = list(named)
+    debts = {bill.bill_id: bill for bill in store.list_open(conn, filters)}
+    orders: dict[int, OrderRule] = {}
+    rows = []
+    for credit in credits:
+        order = orders.get(credit.tenant_id) or _order_of(conn, credit.tenant_id, on)
+        orders[credit.tenant_id] = order
+        own = [bill for bill in debts.values() if families[bill.customer_id] == credit.family_id]
+        pieces = allocate_sum(credit.left_fen, own, named=named, order=order, on=on)
+        for piece in pieces:
+            bill = debts[piece.bill_id]
+            day = max(on, bill.issued_on, credit.since_on)
+            why = "next_bill" if bill.bill_id in opened else piece.rule
+            rows.append(
+                row_of(bill, piece.class_, piece.amount_fen, rule=why, on=day, credit_id=credit.id)
+            )
+        _lessen(debts, pieces)
+    return write(conn, actor, rows, now=now, credits=credits) if rows else []
+
+
+def _lessen(debts: dict[int, OpenBill], pieces: Iterable[Piece]) -> None:
+    for piece in pieces:
+        bill, name = debts[piece.bill_id], f"open_{piece.class_}_fen"
+        debts[piece.bill_id] = replace(bill, **{name: getattr(bill, name) - piece.amount_fen})
+
+
+def _newest_first(
+    standing: Sequence[Allocation], keep: dict[int, int]
+) -> list[tuple[Allocation, int]]:
+    """Each allocation with how much of it can be undone: all but what is kept of deposits."""
+    parts = []
+    for each in reversed(standing):
+        kept = 0
+        if each.bill_kind == "deposit" and each.lease_id in keep:
+            kept = min(keep[each.lease_id], each.amount_fen)
+            keep[each.lease_id] -= kept
+        parts.append((each, each.amount_fen - kept))
+    return parts
+
+
+def _order_of(conn: Connection[Any], tenant_id: int, on: date) -> OrderRule:
+    return figures(conn, PaymentOrder, tenant_id=tenant_id, on=on).rule
+
+
+def _again(each: Allocation, amount_fen: int, **given: Any) -> dict[str, Any]:
+    same = ("tenant_id", "organisation_id", "customer_id", "bill_id", "credit_id")
+    source = ("credit_note_id", "deposit_movement_id", "write_off_id")
+    row = {name: getattr(each, name) for name in (*same, *source)}
+    row |= {"class": each.class_, "amount_fen": amount_fen, "allocated_on": given.pop("on")}
+    return row | given
+
+
+def _add_surplus(
+    conn: Connection[Any],
+    actor: Actor,
+    bill: OpenBill,
+    over_fen: int,
+    *,
+    credit_no: str,
+    on: date,
+    now: datetime,
+) -> None:
+    deposit = bill.kind == "deposit"
+    if deposit:
+        assert bill.lease_id is not None
+        move_deposit(conn, lease_id=bill.lease_id, amount_fen=-over_fen)
+    credit_id = add_credit(
+        conn,
+        actor,
+        tenant_id=bill.tenant_id,
+        organisation_id=bill.organisation_id,
+        customer_id=bill.customer_id,
+        amount_fen=over_fen,
+        source_kind="credit_note",
+        source_key=credit_no,
+        since_on=on,
+        now=now,
+    )
+    sides = surplus(over_fen, deposit=deposit, customer_id=bill.customer_id, lease_id=bill.lease_id)
+    postings = tuple(
+        Posting(side.account, side.amount_fen, side.customer_id, side.lease_id) for side in sides
+    )
+    title, book = f"冲减转余额 {credit_no}", (bill.tenant_id, bill.organisation_id)
+    post(conn, actor, [Entry(*book, "allocation", credit_no, on, title, postings)], now=now)
+    allocate_credit(conn, actor, credit_id=credit_id, named=[bill.bill_id], on=on, now=now)

@@ -1,0 +1,1 @@
+"""Brings the day forward on which VAT falls due."""

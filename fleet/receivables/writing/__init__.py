@@ -1,0 +1,1 @@
+"""Writes allocations with all that follows."""

@@ -1,0 +1,1 @@
+"""What the operator of vehicles owes their owner: 保底 + 分红."""

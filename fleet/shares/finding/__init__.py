@@ -1,0 +1,1 @@
+"""Agreements and settlements as they are found, locked and noted."""

@@ -1,0 +1,1 @@
+"""What a month of an agreement comes to."""

@@ -1,0 +1,1 @@
+"""Months of agreements as they are looked at and settled."""

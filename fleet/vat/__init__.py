@@ -1,0 +1,1 @@
+"""VAT: which taxpayer an organisation is, and what rate a line has."""

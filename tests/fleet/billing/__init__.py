@@ -1,0 +1,1 @@
+"""Bills: planned from leases, issued under numbers without gaps, corrected by credit notes."""

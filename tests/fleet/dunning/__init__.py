@@ -1,0 +1,1 @@
+"""Dunning: the ladder, its letters, and how they arrive."""

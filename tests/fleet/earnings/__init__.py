@@ -1,0 +1,1 @@
+"""What vehicles earn and receive, by day."""

@@ -1,0 +1,1 @@
+"""Invoice requests: what was billed is invoiced once, numbers come back."""

@@ -1,0 +1,1 @@
+"""The ledger: entries sum to zero, stay, and count in open months."""

@@ -1,0 +1,1 @@
+"""Papers of money: bills, credit notes, statements, notices, settlements as PDF."""

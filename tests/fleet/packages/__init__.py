@@ -1,0 +1,1 @@
+"""Service packages: sold, billed by terms, done by visits."""

@@ -1,0 +1,1 @@
+"""Money in, back and given up."""

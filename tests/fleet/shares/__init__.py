@@ -1,0 +1,1 @@
+"""Revenue shares between owner and operator."""

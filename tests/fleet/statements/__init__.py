@@ -1,0 +1,1 @@
+"""Statements of account: what customers were billed and paid."""

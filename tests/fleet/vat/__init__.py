@@ -1,0 +1,1 @@
+"""VAT: rates by day and taxpayer, and the split of a price."""
