@@ -9,7 +9,7 @@ INVOICES: Final[dict[str, Message]] = {
         "No such issued bill", "账单不存在或未开具", "找不到已开具的账单：{bill_nos}"
     ),
     "invoice_no_malformed": Message(
-        "Not the number of a 数电票", "数电票号码格式不正确", "数电票号码为 20 位数字"
+        "Not the number of a digital invoice", "数电票号码格式不正确", "数电票号码为 20 位数字"
     ),
     "invoice_no_of_another_year": Message(
         "The number is of another year", "发票号码与开票年份不符", "该号码属于 {year} 年"

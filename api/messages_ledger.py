@@ -5,7 +5,6 @@ from typing import Final
 from api.message import Message
 
 LEDGER: Final[dict[str, Message]] = {
-    "account_unknown": Message("The chart has no such account", "没有该会计科目"),
     "entry_posted_already": Message("It was posted before", "凭证已入账"),
     "entry_unbalanced": Message("The entry does not balance", "凭证借贷不平"),
     "month_closed": Message("The month is closed", "该月已结账"),
@@ -17,6 +16,6 @@ LEDGER: Final[dict[str, Message]] = {
     ),
     "nothing_to_close": Message("Nothing was posted there", "尚无凭证，无需结账"),
     "simplified_is_general": Message(
-        "Only a general taxpayer chooses 简易计税", "仅一般纳税人可选择简易计税"
+        "Only a general taxpayer chooses the simplified method", "仅一般纳税人可选择简易计税"
     ),
 }

@@ -57,7 +57,7 @@ ROW: dict[str, Any] = {
 LINE: dict[str, Any] = {
     "no": 1,
     "kind": "rent",
-    "class": "principal",
+    "line_class": "principal",
     "title": "租金 2026-11-21 至 2026-12-20",
     "amount_fen": 300000,
     "net_fen": 265487,
@@ -114,12 +114,12 @@ def _fields(bill: Bill) -> dict[str, Any]:
 class BillLineOut(BaseModel):
     """A line of a bill."""
 
-    model_config = ConfigDict(json_schema_extra={"example": LINE}, populate_by_name=True)
+    model_config = ConfigDict(json_schema_extra={"example": LINE})
 
     no: int
     kind: LineKind
-    class_: LineClass = Field(
-        alias="class", description="Costs, interest (late fees), principal: 民法典 §561."
+    line_class: LineClass = Field(
+        description="Costs, interest (late fees), principal: 民法典 §561."
     )
     title: str
     amount_fen: int = Field(description="VAT included; below zero it takes off.")
@@ -138,11 +138,11 @@ class BillLineOut(BaseModel):
     def of(cls, shown: LineShown) -> "BillLineOut":
         """As the service gives it."""
         line = shown.line
-        own = ("vin", "plate", "credited_fen", "class_", "vat_pct", "basis")
+        own = ("vin", "plate", "credited_fen", "line_class", "vat_pct", "basis")
         same = {name: getattr(line, name) for name in cls.model_fields if name not in own}
         return cls(
             **same,
-            class_=line.class_,
+            line_class=line.class_,
             vat_pct=_pct(line.vat_pct),
             vin=shown.vin,
             plate=shown.plate,

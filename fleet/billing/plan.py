@@ -18,7 +18,7 @@ from fleet.billing.model import BillDraft, LineDraft, Plan, Source
 from fleet.billing.purchase_items import purchase_bills
 from fleet.billing.purposes import free_purpose
 from fleet.billing.rents import Rents, rents_of
-from fleet.lease_book import OVER, Book
+from fleet.lease_book import OVER
 
 
 def plan(ctx: PlanContext) -> Plan:
@@ -92,15 +92,9 @@ def _with_extras(ctx: PlanContext, rents: Rents, lines: Sequence[LineDraft]) -> 
 
 def _waits(ctx: PlanContext, rents: Rents) -> bool:
     """Whether a bill of rent is to come that can take it along."""
-    book = ctx.book
-    if book.state in OVER or book.terms.billing == "once" or _rests(book):
+    if ctx.book.state in OVER or ctx.book.terms.billing == "once":
         return False
-    return rents.comes_on is not None
-
-
-def _rests(book: Book) -> bool:
-    """Whether all of it rests until further notice, so that no rent is to come."""
-    return any(s.line_no is None and s.credited and s.until_on is None for s in book.suspensions)
+    return rents.costs
 
 
 def _next_on(

@@ -26,17 +26,31 @@ class RentItem:
     """The rent of a line in a period.
 
     `at_most_fen` counts the days of a suspension that nobody has ended yet: of a period that runs,
-    what was billed stands as long as it lies between the two. `stretches` are its days, resting
-    ones among them.
+    what was billed stands as long as it lies between the two. `line_days` are the line's, of all
+    its time.
     """
 
     source: Source
     line_no: int
     period: RentPeriod
+    rhythm: Rhythm
+    line_days: Sequence[Stretch]
     amount_fen: int
     at_most_fen: int
-    pieces: tuple[LineDraft, ...]
-    stretches: tuple[Stretch, ...]
+
+    @property
+    def stretches(self) -> list[Stretch]:
+        """Its days, resting ones among them."""
+        return within(self.line_days, self.period.from_on, self.period.until_on)
+
+    @property
+    def pieces(self) -> tuple[LineDraft, ...]:
+        """The lines that bill it, by terms and vehicle; they add up to it."""
+        mine = self.stretches
+        let = [each for each in mine if not each.rests]
+        pieces = _pieces(let, self.period, self.rhythm)
+        resting = _resting_days(mine, self.rhythm)
+        return _drafts(self.source, self.line_no, pieces, self.amount_fen, resting)
 
 
 @dataclass(slots=True)
@@ -68,23 +82,29 @@ def rent_item(
     (135484, [(11, 67742), (12, 67742)])
     """
     source = Source("rent", f"{line_no}:{period.no}")
-    mine = within(stretches, period.from_on, period.until_on)
-    at_most = None
-    if any(each.rests_on for each in mine):
-        let = [each for each in mine if each.rests_on or not each.rests]
-        at_most = round_fen(sum((p.exact for p in _pieces(let, period, rhythm)), Fraction(0)))
-    pieces = _pieces([each for each in mine if not each.rests], period, rhythm)
-    amount = round_fen(sum((piece.exact for piece in pieces), Fraction(0)))
-    drafts = _drafts(source, line_no, pieces, amount, _resting_days(mine, rhythm))
-    return RentItem(
-        source=source,
-        line_no=line_no,
-        period=period,
-        amount_fen=amount,
-        at_most_fen=amount if at_most is None else max(at_most, amount),
-        pieces=drafts,
-        stretches=tuple(mine),
-    )
+    amount = at_most = _whole_rent(stretches, period)
+    if amount is None or at_most is None:
+        mine = within(stretches, period.from_on, period.until_on)
+        amount = at_most = _rent([each for each in mine if not each.rests], period, rhythm)
+        if any(each.rests_on for each in mine):
+            let = [each for each in mine if each.rests_on or not each.rests]
+            at_most = max(amount, _rent(let, period, rhythm))
+    return RentItem(source, line_no, period, rhythm, stretches, amount, at_most)
+
+
+def _whole_rent(stretches: Sequence[Stretch], period: RentPeriod) -> int | None:
+    """What most periods cost: a whole month on the same terms; None: it is not so simple."""
+    if len(period.months) != 1 or not period.months[0].whole:
+        return None
+    for each in stretches:
+        if each.from_on <= period.from_on and period.until_on <= each.until_on:
+            return None if each.rests or each.line.per == "day" else each.line.rent_fen
+    return None
+
+
+def _rent(let: Sequence[Stretch], period: RentPeriod, rhythm: Rhythm) -> int:
+    pieces = _pieces(let, period, rhythm)
+    return round_fen(sum((piece.exact for piece in pieces), Fraction(0)))
 
 
 def days_counted(rhythm: Rhythm, from_on: date, until_on: date) -> int:

@@ -19,14 +19,16 @@ from fleet.lease_book import Book, RentPeriod, Rhythm, periods_of, rhythm_of
 
 @dataclass(slots=True)
 class Rents:
-    """What the rents come to. `comes_on`: the day the next period that may cost something is to be
-    drafted; None: none is to come. `waits_until`: days an open suspension is settled on.
+    """What the rents come to. `comes_on`: the day the next period is to be drafted; None: none is
+    to come. `costs`: it costs something, by what is known. `waits_until`: days an open suspension
+    is settled on.
     """
 
     drafts: list[BillDraft] = field(default_factory=list)
     further: list[LineDraft] = field(default_factory=list)
     credits: list[CreditDraft] = field(default_factory=list)
     comes_on: date | None = None
+    costs: bool = False
     waits_until: list[date] = field(default_factory=list)
 
 
@@ -45,8 +47,10 @@ def rents_of(ctx: PlanContext, billed: Mapping[Source, int]) -> Rents:
         due_on = period.from_on - timedelta(days=terms.pays_ahead_days)
         issued = rent_purpose(period.no) in ctx.issued_purposes
         if not issued and due_on > horizon:
-            drafted_on = due_on - timedelta(days=ctx.settings.draft_days)
-            found.comes_on = min(drafted_on, found.comes_on or drafted_on)
+            if found.comes_on is None:
+                found.comes_on = due_on - timedelta(days=ctx.settings.draft_days)
+                rents = (rent_item(no, period, days, rhythm) for no, days in lines.items())
+                found.costs = any(item.amount_fen for item in rents)
             if period.from_on - timedelta(days=most_ahead) > horizon and period.no >= last_issued:
                 break
             continue
@@ -111,7 +115,7 @@ def _gone(book: Book, rhythm: Rhythm, left: Mapping[Source, int]) -> Iterator[Cr
         if rhythm.billing != "once":
             from_on, until_on = rhythm.month(period_no - 1)
         empty = RentPeriod(period_no, from_on, until_on, ())
-        item = RentItem(source, line_no, empty, 0, 0, (), ())
+        item = RentItem(source, line_no, empty, rhythm, (), 0, 0)
         yield from credits_of(item, billed_fen, 0, untaken_of(book, item, from_on, until_on))
 
 

@@ -1,6 +1,6 @@
 """What is not allowed with the ledger."""
 
-from kit.errors import Conflict, Invalid, Refused
+from kit.errors import Conflict, Refused
 
 
 class EntryUnbalanced(Refused):
@@ -39,10 +39,3 @@ class NothingToClose(Refused):
     """Nothing was ever posted there."""
 
     code = "nothing_to_close"
-
-
-class AccountUnknown(Invalid):
-    """The chart has no such account."""
-
-    code = "account_unknown"
-    field = "query.account"

@@ -2,8 +2,8 @@
 
 A payment is credit first, then settles bills: those its payer names, else as agreed, else by law.
 Every move is a row, posted in the same transaction. Whoever moves money of a customer locks it
-first (`lock_customers`). Each act stands in its own part: `moving`, `writing`, `asking`,
-`tax_points`, `checking`. Leaves out bills (`fleet/billing`) and payments (`fleet/payments`).
+first (`lock_customers`). Each act stands in its own part: `moving`, `undoing`, `noting`, `writing`,
+`asking`, `tax_points`, `checking`. Leaves out bills (`fleet/billing`), payments (`fleet/payments`).
 """
 
 from fleet.receivables.asking.service import (
@@ -29,11 +29,11 @@ from fleet.receivables.moving.service import (
     move_deposit,
     open_bills,
     settle,
-    take_off,
-    undo,
     use_credit,
 )
+from fleet.receivables.noting.service import take_off
 from fleet.receivables.tax_points.service import vat_due_earlier
+from fleet.receivables.undoing.service import undo
 
 __all__ = [
     "Allocation",

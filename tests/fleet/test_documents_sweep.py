@@ -189,6 +189,22 @@ def test_bytes_of_a_contract_stay(desk: Conn, vault: Vault, make: Make, what: st
     assert vault.second.exists(key) is True
 
 
+def test_bytes_of_a_bill_stay_whoever_uploaded_them_too(
+    fleet: Conn, files: FileStore, add: Add, app_conn: Conn
+) -> None:
+    gone = add()
+    fleet.execute(
+        "INSERT INTO money_papers (tenant_id, organisation_id, subject_kind, subject_key, sha256,"
+        " size_bytes, made_at) SELECT tenant_id, organisation_id, 'bill', 'B2026-2-000001', sha256,"
+        " size_bytes, uploaded_at FROM documents WHERE key = %s",
+        [gone.key],
+    )
+    withdraw(fleet, gone)
+    fleet.commit()
+    assert sweep(app_conn, files) == {"needed": 1}
+    assert lies(files, gone) is True
+
+
 def test_what_is_added_again_is_readable(fleet: Conn, files: FileStore, add: Add) -> None:
     gone = add()
     withdraw(fleet, gone)

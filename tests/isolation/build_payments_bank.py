@@ -64,7 +64,7 @@ def _deposit(conn: Connection[Any], one: Organisation, known: Identifiers, own: 
     draft = draft_lease(conn, own, customer_no=known["lessee_no"], terms=terms, now=NOW).lease
     lease = sign_lease(conn, own, lease_no=draft.lease_no, now=NOW).lease
     about: dict[str, Any] = {"lease_no": lease.lease_no, "reason": f"因{one.mark}", "now": NOW}
-    open_deposit(conn, own, amount_fen=6_100_000 + one.number, **about)
+    open_deposit(conn, own, amount_fen=6_100_000 + 1_000 * one.number, **about)
     today = local_day(NOW)
     first = 700_000 + 2 * (known is one.spare)
     settled, still_open = (
@@ -91,5 +91,5 @@ def _deposit(conn: Connection[Any], one: Organisation, known: Identifiers, own: 
     }
     one.marks += [
         *(lease.lease_no, still_open.bill_no, settled.bill_no, hold),
-        *(known["deposit_movement"], str(6_100_000 + one.number)),
+        *(known["deposit_movement"], str(6_100_000 + 1_000 * one.number)),
     ]

@@ -48,7 +48,7 @@ class VehicleProfit:
 
 @dataclass(frozen=True, slots=True)
 class Books:
-    """All that is known of vehicles in a span."""
+    """All that is known of vehicles in a span; names where they were asked for one by one."""
 
     asked: Asked
     names: Mapping[int, store.VehicleName]
@@ -104,11 +104,11 @@ def books_of(conn: Connection[Any], actor: Actor, asked: Asked, span: Span, ids:
     costs = _costs(conn, asked, span, ids) if actor.may("cost.read") else None
     known = {each for each in income if each is not None}
     depreciation = _depreciation(conn, asked, span, ids) if actor.may("purchase.read") else {}
-    names = store.name_vehicles(conn, ids or sorted({*days, *known, *(costs or {})}))
-    received, commission = _shares(conn, asked, span, names)
+    named = sorted({*days, *known, *(costs or {})}) if ids is None else ids
+    received, commission = _shares(conn, asked, span, named)
     return Books(
         asked=asked,
-        names=names,
+        names={} if ids is None else store.name_vehicles(conn, ids),
         days=days,
         income=_with_shares({each: income[each] for each in known}, received),
         of_no_vehicle=of_no_vehicle,
@@ -168,10 +168,9 @@ def _depreciation(conn: Connection[Any], asked: Asked, span: Span, ids: Ids) -> 
 
 
 def _shares(
-    conn: Connection[Any], asked: Asked, span: Span, names: Mapping[int, store.VehicleName]
+    conn: Connection[Any], asked: Asked, span: Span, vehicle_ids: Sequence[int]
 ) -> tuple[dict[int, int], dict[int, int]]:
     """What was settled with others, by vehicle: received as owner, owed as operator."""
-    ids = {name.vin: each for each, name in names.items()}
     received: dict[int, int] = {}
     owed: dict[int, int] = {}
     settled = shares.list_settled(
@@ -181,6 +180,8 @@ def _shares(
         until_on=span.until_on,
         known_at=asked.known_at,
     )
+    names = store.name_vehicles(conn, vehicle_ids) if settled else {}
+    ids = {name.vin: each for each, name in names.items()}
     for row in settled:
         side = received if row.organisation_id in asked.members else owed
         vehicle_id = ids.get(row.vin)

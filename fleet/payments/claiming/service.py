@@ -18,12 +18,12 @@ from fleet.payments.errors import (
     PaymentReversedAlready,
 )
 from fleet.payments.model import Payment, PaymentDetail
+from fleet.payments.posting.service import post_claim
 from fleet.payments.recording.service import (
     claimant_of,
     detail_of,
     get_payment,
     payer_of,
-    post_claim,
     settle_with,
     write_audit,
 )

@@ -20,12 +20,15 @@ JOIN customers c ON c.id = l.customer_id
 WHERE v.plate = ANY (%(plates)s);
 
 -- name: list_customers_owing
--- Customers of whom a bill has just so much open; none of an amount that too many owe.
+-- Customers of an organisation, or below it, of whom a bill has just so much open; none of an amount
+-- that too many owe.
 SELECT o.open_fen, o.customer_ids
 FROM (
     SELECT b.open_fen, array_agg(DISTINCT coalesce(c.merged_into_id, c.id)) AS customer_ids
     FROM bill_balances b JOIN customers c ON c.id = b.customer_id
     WHERE b.settled_on IS NULL AND b.open_fen = ANY (%(amounts)s)
+      AND b.organisation_id IN (SELECT descendant_id FROM organisation_closure
+                                WHERE ancestor_id = %(organisation_id)s)
     GROUP BY b.open_fen
 ) AS o
 WHERE cardinality(o.customer_ids) <= %(most)s;
@@ -43,7 +46,8 @@ CROSS JOIN LATERAL (
 WHERE c.erased_at IS NULL AND n.name IS NOT NULL;
 
 -- name: list_candidates
--- Customers with all by which a payment may name them.
+-- Customers of an organisation, or below it, with all by which a payment may name them: a receipt
+-- keeps its proposals, and who sees it sees no customer beside it.
 SELECT h.id AS customer_id, h.customer_no,
        array_agg(DISTINCT f.customer_no) AS customer_nos,
        coalesce(array_agg(DISTINCT l.lease_no) FILTER (WHERE l.id IS NOT NULL), '{}') AS lease_nos,
@@ -55,6 +59,8 @@ LEFT JOIN lease_segments s ON s.lease_id = l.id
     AND s.let_period && tstzrange(%(plates_since)s, NULL)
 LEFT JOIN vehicles v ON v.id = s.vehicle_id
 WHERE h.id = ANY (%(customer_ids)s) AND h.erased_at IS NULL
+  AND h.organisation_id IN (SELECT descendant_id FROM organisation_closure
+                            WHERE ancestor_id = %(organisation_id)s)
 GROUP BY h.id, h.customer_no;
 
 -- name: list_open_bills
@@ -64,7 +70,10 @@ FROM bill_balances o
 JOIN bills b ON b.id = o.bill_id
 JOIN customers c ON c.id = o.customer_id
 LEFT JOIN leases l ON l.id = o.lease_id
-WHERE o.settled_on IS NULL AND (c.id = ANY (%(customer_ids)s) OR c.merged_into_id = ANY (%(customer_ids)s))
+WHERE o.settled_on IS NULL
+  AND (c.id = ANY (%(customer_ids)s) OR c.merged_into_id = ANY (%(customer_ids)s))
+  AND o.organisation_id IN (SELECT descendant_id FROM organisation_closure
+                            WHERE ancestor_id = %(organisation_id)s)
 ORDER BY o.due_on, b.bill_no;
 
 -- name: list_paid_before
@@ -81,6 +90,7 @@ JOIN customers c ON c.id = p.customer_id;
 SELECT DISTINCT ON (q.place) q.place, p.payment_no
 FROM unnest(%(days)s::date[], %(amounts)s::bigint[]) WITH ORDINALITY AS q (received_on, amount_fen, place)
 JOIN payments p ON p.organisation_id = %(organisation_id)s AND p.amount_fen = q.amount_fen
-    AND p.received_on BETWEEN q.received_on - %(days_around)s AND q.received_on + %(days_around)s
+    AND p.received_on BETWEEN q.received_on - %(days_around)s::integer
+        AND q.received_on + %(days_around)s::integer
     AND p.bank_reference IS NULL AND p.state <> 'reversed' AND p.channel <> 'cash'
 ORDER BY q.place, p.received_on, p.payment_no;

@@ -1,8 +1,9 @@
 """Finds who receipts may be of, many at a time, and has `confidence.py` decide how sure that is.
 
-Candidates are customers that a remark names, whose account or name the payer has, for whom the same
-payer paid before, or who owe just so much. Leaves out the claim itself. Whoever calls has asked for
-its own permission.
+Candidates are customers of the organisation whose receipt it is, or below: those that a remark
+names, whose account or name the payer has, for whom the same payer paid before, or who owe just so
+much. Nobody beside it, as whoever sees the receipt sees its proposals. Leaves out the claim itself.
+Whoever calls has asked for its own permission.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -104,7 +105,10 @@ class _Found:
         ]
         self._names = _Names(store.list_names(conn))
         self._owing = store.list_customers_owing(
-            conn, [each.amount_fen for each in asked], most=AMOUNT_OF_TOO_MANY
+            conn,
+            [each.amount_fen for each in asked],
+            most=AMOUNT_OF_TOO_MANY,
+            organisation_id=organisation_id,
         )
         named = [named_in(each.remark) for each in asked]
         self._named = store.list_customers_named(conn, named, plates_since=since)
@@ -112,12 +116,14 @@ class _Found:
             name: self._names.like(name)
             for name in {each.payer_name for each in asked if each.payer_name is not None}
         }
-        self._candidates = self._load(conn, since)
+        self._candidates = self._load(conn, organisation_id, since)
 
-    def _load(self, conn: Connection[Any], since: datetime) -> dict[int, Candidate]:
+    def _load(
+        self, conn: Connection[Any], organisation_id: int, since: datetime
+    ) -> dict[int, Candidate]:
         ids = sorted(self._named.union(*(self._ids_of(each) for each in self.receipts)))
         bills: dict[int, list[OpenBillSeen]] = {}
-        for row in store.list_open_bills(conn, ids):
+        for row in store.list_open_bills(conn, ids, organisation_id=organisation_id):
             seen = OpenBillSeen(row.bill_no, row.lease_no, row.due_on, row.open_fen)
             bills.setdefault(row.customer_id, []).append(seen)
         return {
@@ -130,7 +136,9 @@ class _Found:
                 frozenset(each.plates),
                 tuple(bills.get(each.customer_id, ())),
             )
-            for each in store.list_candidates(conn, ids, plates_since=since)
+            for each in store.list_candidates(
+                conn, ids, plates_since=since, organisation_id=organisation_id
+            )
         }
 
     def _ids_of(self, receipt: Receipt) -> set[int]:

@@ -49,10 +49,10 @@ def list_customers_named(
 
 
 def list_customers_owing(
-    conn: Connection[Any], amounts: Sequence[int], *, most: int
+    conn: Connection[Any], amounts: Sequence[int], *, most: int, organisation_id: int
 ) -> dict[int, list[int]]:
-    """By an amount, who has a bill with just so much open."""
-    row = {"amounts": sorted(set(amounts)), "most": most}
+    """By an amount, who of the organisation or below has a bill with just so much open."""
+    row = {"amounts": sorted(set(amounts)), "most": most, "organisation_id": organisation_id}
     return {int(fen): list(ids) for fen, ids in conn.execute(_queries.list_customers_owing, row)}
 
 
@@ -62,18 +62,28 @@ def list_names(conn: Connection[Any]) -> list[tuple[int, str]]:
 
 
 def list_candidates(
-    conn: Connection[Any], customer_ids: Sequence[int], *, plates_since: datetime
+    conn: Connection[Any],
+    customer_ids: Sequence[int],
+    *,
+    plates_since: datetime,
+    organisation_id: int,
 ) -> list[Known]:
-    """The customers with all by which a payment may name them."""
-    row = {"customer_ids": list(customer_ids), "plates_since": plates_since}
+    """Those of the customers that are of the organisation or below, with all that names them."""
+    row = {
+        "customer_ids": list(customer_ids),
+        "plates_since": plates_since,
+        "organisation_id": organisation_id,
+    }
     with conn.cursor(row_factory=class_row(Known)) as cursor:
         return cursor.execute(_queries.list_candidates, row).fetchall()
 
 
-def list_open_bills(conn: Connection[Any], customer_ids: Sequence[int]) -> list[OpenRow]:
-    """What is open of their bills, by due day."""
+def list_open_bills(
+    conn: Connection[Any], customer_ids: Sequence[int], *, organisation_id: int
+) -> list[OpenRow]:
+    """What is open of their bills of the organisation or below, by due day."""
     with conn.cursor(row_factory=class_row(OpenRow)) as cursor:
-        row = {"customer_ids": list(customer_ids)}
+        row = {"customer_ids": list(customer_ids), "organisation_id": organisation_id}
         return cursor.execute(_queries.list_open_bills, row).fetchall()
 
 

@@ -14,13 +14,11 @@ from typing import Any, Final
 from psycopg import Connection
 
 from fleet.audit import service as audit
-from fleet.ledger.service import Entry, Posting, post
 from fleet.local_days import local_day
 from fleet.masking import mask_number
 from fleet.numbers import TRIES, make_number
 from fleet.orgs.service import get_organisation
 from fleet.payments import store
-from fleet.payments.accounts import LIES_IN
 from fleet.payments.digests import digest_of
 from fleet.payments.errors import (
     BankReferenceKnown,
@@ -32,6 +30,7 @@ from fleet.payments.errors import (
     PaymentNotFound,
 )
 from fleet.payments.model import Payer, Payment, PaymentDetail, PaymentSource, Received
+from fleet.payments.posting.service import post_in
 from fleet.receivables import service as receivables
 from schemas.access import SYSTEM, Actor
 
@@ -79,39 +78,29 @@ def record_payment(
         raise BillsOfNobody("bills are named, but no customer")
     payer = None if customer_no is None else payer_of(conn, customer_no)
     place = _place_of(conn, actor, payer, organisation_code)
+    today = local_day(now, place.pop("zone"))
+    if not today - MOST_BACK <= received.received_on <= today:
+        raise PaymentDayOutOfReach(f"{received.received_on} is ahead or too far back", today=today)
     row = {
         **place,
         **_kept(received),
+        **_whose(payer, actor, now),
         "source": source,
         "statement_key": statement_key,
-        "customer_id": payer and payer.id,
-        "state": "claimed" if payer else "unclaimed",
         "proposal": None if proposal is None else list(proposal),
-        "claimed_by": payer and actor.name,
-        "claimed_at": payer and now,
         "idempotency_key": idempotency_key,
         "request_digest": digest,
         "by": actor.name,
         "now": now,
     }
-    zone = row.pop("zone")
-    today = local_day(now, zone)
-    if not today - MOST_BACK <= received.received_on <= today:
-        raise PaymentDayOutOfReach(f"{received.received_on} is ahead or too far back", today=today)
     if payer:
         receivables.lock_customers(conn, [payer.id])
     _check_reference(conn, received, tenant_id=row["tenant_id"])
     payment = _insert(conn, row, on=today, rng=rng)
-    _post_in(conn, actor, payment, payer, now=now)
+    post_in(conn, actor, payment, payer, now=now)
     if payer:
         settle_with(conn, actor, payment, payer, bills=bills, now=now)
-    told = {
-        "amount_fen": payment.amount_fen,
-        "channel": payment.channel,
-        "received_on": payment.received_on.isoformat(),
-        "customer_no": payment.customer_no,
-        "bills": list(bills),
-    }
+    told = _audited(payment, bills)
     write_audit(conn, actor, "payment.record", payment, now=now, after=told)
     return detail_of(conn, payment.payment_no)
 
@@ -260,6 +249,26 @@ def _place_of(
     return {name: getattr(payer, name) for name in names}
 
 
+def _audited(payment: Payment, bills: Sequence[str]) -> dict[str, Any]:
+    """What the trail tells of a payment: no names, no accounts."""
+    return {
+        "amount_fen": payment.amount_fen,
+        "channel": payment.channel,
+        "received_on": payment.received_on.isoformat(),
+        "customer_no": payment.customer_no,
+        "bills": list(bills),
+    }
+
+
+def _whose(payer: Payer | None, actor: Actor, now: datetime) -> dict[str, Any]:
+    return {
+        "customer_id": payer and payer.id,
+        "state": "claimed" if payer else "unclaimed",
+        "claimed_by": payer and actor.name,
+        "claimed_at": payer and now,
+    }
+
+
 def _kept(received: Received) -> dict[str, Any]:
     return {
         "channel": received.channel,
@@ -289,60 +298,3 @@ def _insert(conn: Connection[Any], row: Mapping[str, Any], *, on: date, rng: Ran
         if store.insert_payment(conn, {**row, "payment_no": payment_no}) is not None:
             return get_payment(conn, payment_no)
     raise RuntimeError(f"{TRIES} numbers in a row were taken")
-
-
-def _post_in(
-    conn: Connection[Any], actor: Actor, payment: Payment, payer: Payer | None, *, now: datetime
-) -> None:
-    """The money is there, and owed to the customer, or to nobody known yet."""
-    if payer is not None and payer.organisation_id != payment.organisation_id:
-        post_in_unclaimed(conn, actor, payment, now=now)
-        post_claim(conn, actor, payment, payer, part=0, now=now)
-        return
-    if payer is None:
-        post_in_unclaimed(conn, actor, payment, now=now)
-        return
-    fen = payment.amount_fen
-    postings = (
-        Posting(LIES_IN[payment.channel], fen, payer.id),
-        Posting("customer_credit", -fen, payer.id),
-    )
-    book = (payment.tenant_id, payment.organisation_id)
-    title = f"收款 {payment.payment_no}"
-    entry = Entry(*book, "payment", payment.payment_no, payment.received_on, title, postings)
-    post(conn, actor, [entry], now=now)
-
-
-def post_in_unclaimed(
-    conn: Connection[Any], actor: Actor, payment: Payment, *, now: datetime
-) -> None:
-    """The money is there; it is not known whose it is."""
-    fen, book = payment.amount_fen, (payment.tenant_id, payment.organisation_id)
-    postings = (Posting(LIES_IN[payment.channel], fen), Posting("unclaimed", -fen))
-    title = f"收款 {payment.payment_no}（待认领）"
-    entry = Entry(*book, "payment", payment.payment_no, payment.received_on, title, postings)
-    post(conn, actor, [entry], now=now)
-
-
-def post_claim(
-    conn: Connection[Any],
-    actor: Actor,
-    payment: Payment,
-    payer: Payer,
-    *,
-    part: int,
-    back_on: date | None = None,
-    now: datetime,
-) -> None:
-    """The money is the customer's, in the book of its organisation, since it came; or from
-    `back_on` on it is not, after all.
-
-    In another book than the one the money came into, what is unclaimed stands in both, the one
-    against the other.
-    """
-    fen = -payment.amount_fen if back_on else payment.amount_fen
-    postings = (Posting("unclaimed", fen), Posting("customer_credit", -fen, payer.id))
-    book, on = (payer.tenant_id, payer.organisation_id), back_on or payment.received_on
-    title = f"{'撤销认领' if back_on else '认领'} {payment.payment_no}"
-    entry = Entry(*book, "claim", payment.payment_no, on, title, postings, part)
-    post(conn, actor, [entry], now=now)

@@ -60,19 +60,8 @@ def refund_credit(
             raise RefundDayOutOfReach(f"{on} is ahead or before {credit.since_on}", today=today)
         wanted -= part
         receivables.use_credit(conn, credit_id=credit.id, amount_fen=part)
-        row = {
-            "tenant_id": credit.tenant_id,
-            "organisation_id": credit.organisation_id,
-            "customer_id": credit.customer_id,
-            "credit_id": credit.id,
-            "amount_fen": part,
-            "channel": channel,
-            "bank_reference": bank_reference,
-            "paid_on": on,
-            "reason": reason,
-            "by": actor.name,
-            "now": now,
-        }
+        about = {"channel": channel, "bank_reference": bank_reference, "paid_on": on}
+        row = {**_out_of(credit, part), **about, "reason": reason, "by": actor.name, "now": now}
         keys.append(store.insert_refund(conn, row))
         entries.append(_entry(credit, keys[-1], part, channel, on))
     post(conn, actor, entries, now=now)
@@ -111,6 +100,16 @@ def put_credit_to_bills(
     told = {"bills": list(bills), "amount_fen": sum(each.amount_fen for each in made)}
     _record(conn, actor, "credit.allocate", payer, now=now, after=told)
     return made
+
+
+def _out_of(credit: receivables.Credit, part_fen: int) -> dict[str, Any]:
+    return {
+        "tenant_id": credit.tenant_id,
+        "organisation_id": credit.organisation_id,
+        "customer_id": credit.customer_id,
+        "credit_id": credit.id,
+        "amount_fen": part_fen,
+    }
 
 
 def _entry(credit: receivables.Credit, key: UUID, fen: int, channel: Channel, on: date) -> Entry:

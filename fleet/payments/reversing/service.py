@@ -19,11 +19,11 @@ from fleet.payments.accounts import LIES_IN
 from fleet.payments.claiming.service import lock_claimed, settle_left
 from fleet.payments.errors import ReversalDayOutOfReach
 from fleet.payments.model import Payment, PaymentDetail
+from fleet.payments.posting.service import post_claim
 from fleet.payments.recording.service import (
     claimant_of,
     detail_of,
     payer_of,
-    post_claim,
     write_audit,
 )
 from fleet.receivables import service as receivables

@@ -1,8 +1,8 @@
-"""Moves money: credit settles bills, what settled them is undone, notes take bills off.
+"""Moves money: credit, deposits and write-offs settle bills.
 
 All of it is rows that only grow; what is left and open is kept beside them, and every move is
 posted in the same transaction. Whoever calls has locked the customers, and asked for a permission.
-Leaves out which bills are chosen (`allocation.py`), and where payments and notes come from.
+Leaves out which bills are chosen (`allocation.py`), undoing (`undoing`), credit notes (`noting`).
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -12,7 +12,6 @@ from typing import Any
 
 from psycopg import Connection
 
-from fleet.ledger.service import Entry, Posting, post
 from fleet.money_figures import PaymentOrder
 from fleet.parameters.service import figures
 from fleet.receivables import store
@@ -22,10 +21,8 @@ from fleet.receivables.errors import (
     CreditUsedUp,
     DepositNotEnough,
     MoreThanOpen,
-    NothingToUndo,
 )
 from fleet.receivables.model import Allocation, Credit, CreditSource, OpenBill, Opened
-from fleet.receivables.postings import surplus
 from fleet.receivables.writing.service import row_of, write
 from schemas.access import Actor
 
@@ -150,100 +147,6 @@ def settle(
     return write(conn, actor, rows, now=now)
 
 
-def take_off(
-    conn: Connection[Any],
-    actor: Actor,
-    *,
-    credit_note_id: int,
-    credit_no: str,
-    bill_id: int,
-    principal_fen: int,
-    interest_fen: int,
-    cost_fen: int,
-    on: date,
-    now: datetime,
-) -> int:
-    """A credit note takes so much off a bill; what is more than its open part becomes credit.
-
-    How much did, in fen. That surplus is posted here, and settles what else is open; what the note
-    itself takes off is posted by whoever made it.
-
-    Raises:
-        BillToSettleNotFound: there is no such issued bill in sight.
-        DepositNotEnough: of a deposit more is taken off than is open and held.
-    """
-    bill = get_bill(conn, bill_id)
-    wanted = (
-        ("cost", cost_fen, bill.open_cost_fen),
-        ("interest", interest_fen, bill.open_interest_fen),
-        ("principal", principal_fen, bill.open_principal_fen),
-    )
-    rows = [
-        row_of(
-            bill,
-            class_,
-            min(fen, open_fen),
-            rule="credit_note",
-            on=on,
-            credit_note_id=credit_note_id,
-        )
-        for class_, fen, open_fen in wanted
-        if min(fen, open_fen)
-    ]
-    if rows:
-        write(conn, actor, rows, now=now)
-    over = principal_fen + interest_fen + cost_fen - sum(row["amount_fen"] for row in rows)
-    if over:
-        _add_surplus(conn, actor, bill, over, credit_no=credit_no, on=on, now=now)
-    return int(over)
-
-
-def undo(
-    conn: Connection[Any],
-    actor: Actor,
-    *,
-    credit_id: int | None = None,
-    deposit_movement_id: int | None = None,
-    write_off_id: int | None = None,
-    amount_fen: int | None = None,
-    keep_deposits: Mapping[int, int] | None = None,
-    on: date,
-    now: datetime,
-) -> list[Allocation]:
-    """What a credit, a deposit or a write-off settled is open again: all, or so much of it, the
-    newest first. Credit and deposit are there again, and the postings go the other way.
-    `keep_deposits`: by lease, how much of its deposit stays settled.
-
-    Raises:
-        NothingToUndo: it settled less.
-        DepositNotEnough: it settled a deposit of which less is held by now.
-    """
-    sources = {
-        "credit_id": credit_id,
-        "deposit_movement_id": deposit_movement_id,
-        "write_off_id": write_off_id,
-    }
-    asked = {name: key for name, key in sources.items() if key is not None}
-    standing = store.list_allocations(conn, {**asked, "standing": True})
-    parts = _newest_first(standing, dict(keep_deposits or {}))
-    left = sum(fen for _each, fen in parts)
-    wanted = left if amount_fen is None else amount_fen
-    if wanted > left:
-        raise NothingToUndo(f"only {left} fen can be undone", left_fen=left)
-    rows = []
-    for each, fen in parts:
-        part = min(wanted, fen)
-        if not part:
-            continue
-        wanted -= part
-        day = max(on, each.allocated_on)
-        rows.append(_again(each, -each.amount_fen, rule="undone", undoes_id=each.id, on=day))
-        if part < each.amount_fen:
-            rest = each.amount_fen - part
-            rows.append(_again(each, rest, rule=each.rule, undoes_id=None, on=day))
-    return write(conn, actor, rows, now=now)
-
-
 def use_credit(conn: Connection[Any], *, credit_id: int, amount_fen: int) -> None:
     """So much less is left of a credit: it was given back, or never came. Posts nothing.
 
@@ -331,62 +234,5 @@ def _lessen(debts: dict[int, OpenBill], pieces: Iterable[Piece]) -> None:
         debts[piece.bill_id] = replace(bill, **{name: getattr(bill, name) - piece.amount_fen})
 
 
-def _newest_first(
-    standing: Sequence[Allocation], keep: dict[int, int]
-) -> list[tuple[Allocation, int]]:
-    """Each allocation with how much of it can be undone: all but what is kept of deposits."""
-    parts = []
-    for each in reversed(standing):
-        kept = 0
-        if each.bill_kind == "deposit" and each.lease_id in keep:
-            kept = min(keep[each.lease_id], each.amount_fen)
-            keep[each.lease_id] -= kept
-        parts.append((each, each.amount_fen - kept))
-    return parts
-
-
 def _order_of(conn: Connection[Any], tenant_id: int, on: date) -> OrderRule:
     return figures(conn, PaymentOrder, tenant_id=tenant_id, on=on).rule
-
-
-def _again(each: Allocation, amount_fen: int, **given: Any) -> dict[str, Any]:
-    same = ("tenant_id", "organisation_id", "customer_id", "bill_id", "credit_id")
-    source = ("credit_note_id", "deposit_movement_id", "write_off_id")
-    row = {name: getattr(each, name) for name in (*same, *source)}
-    row |= {"class": each.class_, "amount_fen": amount_fen, "allocated_on": given.pop("on")}
-    return row | given
-
-
-def _add_surplus(
-    conn: Connection[Any],
-    actor: Actor,
-    bill: OpenBill,
-    over_fen: int,
-    *,
-    credit_no: str,
-    on: date,
-    now: datetime,
-) -> None:
-    deposit = bill.kind == "deposit"
-    if deposit:
-        assert bill.lease_id is not None
-        move_deposit(conn, lease_id=bill.lease_id, amount_fen=-over_fen)
-    credit_id = add_credit(
-        conn,
-        actor,
-        tenant_id=bill.tenant_id,
-        organisation_id=bill.organisation_id,
-        customer_id=bill.customer_id,
-        amount_fen=over_fen,
-        source_kind="credit_note",
-        source_key=credit_no,
-        since_on=on,
-        now=now,
-    )
-    sides = surplus(over_fen, deposit=deposit, customer_id=bill.customer_id, lease_id=bill.lease_id)
-    postings = tuple(
-        Posting(side.account, side.amount_fen, side.customer_id, side.lease_id) for side in sides
-    )
-    title, book = f"冲减转余额 {credit_no}", (bill.tenant_id, bill.organisation_id)
-    post(conn, actor, [Entry(*book, "allocation", credit_no, on, title, postings)], now=now)
-    allocate_credit(conn, actor, credit_id=credit_id, named=[bill.bill_id], on=on, now=now)

@@ -310,8 +310,18 @@ def _undo_write_off(life: Life, step: Step) -> None:
         life.done.append("undo_write_off")
 
 
+def _free(life: Life, step: Step) -> str:
+    """A vehicle that nobody has, if there is one."""
+    query = (
+        "SELECT v.vin FROM vehicles v WHERE v.vin = ANY (%s) AND NOT EXISTS (SELECT"
+        " FROM lease_segments s WHERE s.vehicle_id = v.id AND upper_inf(s.let_period)) ORDER BY 1"
+    )
+    found = life.one_of(step, query, list(VINS))
+    return str(found[0]) if found else VINS[step.part % 3]
+
+
 def _swap(life: Life, step: Step) -> None:
-    swapped(life.conn, life.lease_no(step), VINS[step.part % 3], 1 + step.part % 2, at=life.now)
+    swapped(life.conn, life.lease_no(step), _free(life, step), 1 + step.part % 2, at=life.now)
     life.done.append("swap")
 
 
@@ -339,7 +349,7 @@ def _take_back(life: Life, step: Step) -> None:
 
 
 def _hand_out(life: Life, step: Step) -> None:
-    out(life.conn, life.lease_no(step), VINS[step.part % 3], 1 + step.part % 2, at=life.now)
+    out(life.conn, life.lease_no(step), _free(life, step), 1 + step.part % 2, at=life.now)
     life.done.append("hand_out")
 
 

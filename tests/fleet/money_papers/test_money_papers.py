@@ -224,4 +224,4 @@ def test_each_paper_takes_its_verb(story: Story, files: FileStore) -> None:
         (papers.settlement_paper, {"key": NOBODY}),
     ):
         with pytest.raises(PermissionMissing):
-            read(story.conn, ops, **given, **asked)  # type: ignore[operator]
+            read(story.conn, ops, **given, **asked)

@@ -295,6 +295,20 @@ def test_a_plate_names_who_leases_the_vehicle(office: Conn) -> None:
 
 
 @ONE_STORAGE
+def test_no_customer_beside_the_organisation_is_proposed_whoever_brings_it_in(
+    office: Conn,
+) -> None:
+    beside = customer(office, PAYER, organisation="west")
+    owe(office, beside, 300_000)
+    line = f"2026-03-03,3000.00,A1,{PAYER},,{beside}"
+    assert bring_in(office, csv(line)).counts["claimed"] == 0
+    [one] = waiting(office)
+    assert (one.proposals, one.row.proposal) == ((), [])
+    above = bring_in(office, csv(line.replace("A1", "A2")), organisation_code="head")
+    assert above.counts["claimed"] == 1
+
+
+@ONE_STORAGE
 def test_files_that_are_no_statements(office: Conn) -> None:
     with refused(office, errors.BankFormatUnrecognised):
         bring_in(office, "姓名,电话\n张三,1\n")

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fleet.lease_book import LateFee
@@ -147,6 +147,7 @@ def made(drawn: list[tuple[int, ...]]) -> list[OpenBill]:
     ]
 
 
+@settings(deadline=None)
 @given(BILLS, st.integers(0, 10**10), st.sampled_from(["law", "oldest_first"]), st.data())
 def test_no_fen_is_lost_and_no_bill_paid_over(
     drawn: list[tuple[int, ...]], amount_fen: int, order: OrderRule, data: st.DataObject
@@ -172,6 +173,7 @@ def test_no_fen_is_lost_and_no_bill_paid_over(
             assert name not in parts or sum(left[:place]) == 0  # those before it are settled
 
 
+@settings(deadline=None)
 @given(BILLS, st.integers(0, 10**10))
 def test_what_comes_later_waits_for_what_comes_first(
     drawn: list[tuple[int, ...]], amount_fen: int
@@ -187,6 +189,7 @@ def test_what_comes_later_waits_for_what_comes_first(
                 assert paid[first.bill_id] == first.open_fen
 
 
+@settings(deadline=None)
 @given(BILLS, st.integers(0, 10**10))
 def test_the_order_in_which_bills_are_told_does_not_matter(
     drawn: list[tuple[int, ...]], amount_fen: int

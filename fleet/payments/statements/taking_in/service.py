@@ -24,7 +24,8 @@ from fleet.parameters import service as parameters
 from fleet.payments import store as payments
 from fleet.payments.accounts import LIES_IN
 from fleet.payments.matching.service import Asked, Proposal, as_kept, propose_for
-from fleet.payments.recording.service import payer_of, post_claim, settle_with
+from fleet.payments.posting.service import post_claim
+from fleet.payments.recording.service import payer_of, settle_with
 from fleet.payments.statements import store
 from fleet.payments.statements.formats import Channel
 from fleet.payments.statements.model import Line, Reading, Refusal, Row

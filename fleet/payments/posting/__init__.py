@@ -1,0 +1,1 @@
+"""Posts money in, and whose it is."""

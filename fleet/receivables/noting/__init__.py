@@ -1,0 +1,1 @@
+"""Takes credit notes off bills."""

@@ -1,0 +1,1 @@
+"""Opens again what was settled."""
