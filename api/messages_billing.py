@@ -19,8 +19,8 @@ BILLING: Final[dict[str, Message]] = {
     ),
     "billing_settings_missing": Message(
         "Nobody has said from when and as whom is billed",
-        "尚未设置账单参数",
-        "组织 {organisation_code} 尚未设置账单参数",
+        "尚未设置出账设置",
+        "组织 {organisation_code} 尚未设置出账设置",
     ),
     "credit_exceeds_bill": Message("More than is left of the bill", "冲减金额超过账单剩余金额"),
     "credit_exceeds_line": Message(
@@ -29,7 +29,7 @@ BILLING: Final[dict[str, Message]] = {
         "第 {line_no} 行最多还可冲减 {left_fen} 分",
     ),
     "credit_note_not_found": Message(
-        "No such credit note", "冲减单不存在", "找不到冲减单 {credit_no}"
+        "No such credit note", "红字账单不存在", "找不到红字账单 {credit_no}"
     ),
     "drafted_after_issued": Message(
         "Bills are drafted before they are issued", "起草天数不能少于开具天数"
@@ -38,7 +38,7 @@ BILLING: Final[dict[str, Message]] = {
     "opening_of_another_customer": Message("The lease is another customer's", "租约不属于该客户"),
     "opening_too_late": Message(
         "It fell due after the first day of billing",
-        "到期日不早于系统起始出账日",
+        "应付日不早于起始出账日",
         "{bills_from_on} 起到期的款项由系统出账，不作期初",
     ),
 }

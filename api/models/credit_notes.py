@@ -19,7 +19,7 @@ from fleet.billing.service import (
 )
 
 CreditNoPath = Annotated[
-    str, Path(max_length=40, description="冲减单号.", examples=["N2026-12-000001"])
+    str, Path(max_length=40, description="红字账单号.", examples=["N2026-12-000001"])
 ]
 ROW: dict[str, Any] = {
     "key": "0198f0c2-6d3a-4b1e-9a52-0d6c7f2f7c11",

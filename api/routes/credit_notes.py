@@ -17,11 +17,11 @@ from fleet.billing import service as billing
 operations = Operations("bills")
 
 EXPORT: Final = Export(
-    Words("冲减单", "credit-notes"),
+    Words("红字账单", "credit-notes"),
     LABELS
     | {
-        "key": Words("冲减单编号", "Key"),
-        "credit_no": Words("冲减单号", "Credit note"),
+        "key": Words("红字账单编号", "Key"),
+        "credit_no": Words("红字账单号", "Credit note"),
         "total_fen": Words("冲减金额（含税）", "Taken off"),
     },
 )

@@ -8,19 +8,15 @@ from fastapi import Query
 from api.deps import Call
 from api.exports import Export
 from api.labels import Words
-from api.models.kpis import (
+from api.models.kpis import IdleOut, IdleVehicleOut, UtilisationOut
+from api.models.kpis_earnings import ProfitOut, RevenueOut, VehicleProfitOut
+from api.models.kpis_money import (
     AgedCustomerOut,
     AgeingOut,
     CollectionOut,
     CreditsOut,
     CustomerCreditOut,
     DepositLiabilityOut,
-    IdleOut,
-    IdleVehicleOut,
-    ProfitOut,
-    RevenueOut,
-    UtilisationOut,
-    VehicleProfitOut,
 )
 from api.models.ledger import Month
 from api.models.text import Day, Instant

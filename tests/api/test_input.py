@@ -377,7 +377,7 @@ REQUIRED: Final = {
 def ask(client: TestClient, path: str, name: str, text: str) -> Response:
     """The answer to a GET with one parameter like this, and others as they have to be."""
     given = {name: text}
-    if path.endswith(("/ledger/journal", "/preview")):
+    if path.endswith(("/ledger/journal", "/share-agreements/{key}/preview")):
         given = {"month": "2026-03"} | given
     if path.endswith("/available-vehicles"):
         given = {"from_on": "2026-12-01", "until_on": "2026-12-31"} | given

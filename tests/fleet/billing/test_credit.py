@@ -213,3 +213,14 @@ def test_a_note_never_changes_whoever_asks(books: Conn, change: str) -> None:
     credited(books, billed(books), CreditWanted(1, 30_000))
     with pytest.raises(psycopg.errors.RestrictViolation), books.transaction():
         books.execute(change.encode())
+
+
+def test_notes_are_walked_page_by_page(books: Conn) -> None:
+    bill = billed(books)
+    made = [credited(books, bill, CreditWanted(1, 100), now=day(23 + n)) for n in range(3)]
+    seen: list[str] = []
+    place = None
+    while page := billing.list_credit_notes(books, SYSTEM, {"bill": bill}, after=place, limit=1):
+        seen.append(page[0].credit_no)
+        place = (page[0].issued_at, page[0].key)
+    assert seen == [note.credit_no for note in reversed(made)]

@@ -382,3 +382,13 @@ def test_the_plan_tells_what_will_be_billed_and_writes_nothing(books: Conn) -> N
         ("rent:4", date(2026, 6, 2), date(2026, 5, 26)),
     ]
     assert bills_of(books, lease) == []
+
+
+def test_faults_are_walked_page_by_page(books: Conn) -> None:
+    leases = [let(books), let(books, vin=VIN_B)]
+    books.execute("UPDATE lease_events SET content = content - 'terms' WHERE kind = 'signed'")
+    assert len(run(books, day(22)).faults) == 2
+    [first] = billing.list_faults(books, SYSTEM, {}, limit=1)
+    [second] = billing.list_faults(books, SYSTEM, {}, after=first.lease_no, limit=1)
+    assert [first.lease_no, second.lease_no] == sorted(each.lease_no for each in leases)
+    assert billing.list_faults(books, SYSTEM, {}, after=second.lease_no) == []
