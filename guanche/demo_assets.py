@@ -19,8 +19,8 @@ from fleet.maintenance import service as maintenance
 from fleet.models import service as models
 from fleet.registry import service as registry
 from fleet.service import service as work
-from guanche.demo_leases import seed_leases
-from guanche.demo_money import seed_money
+from guanche.demo_leases import seed_coming, seed_leases
+from guanche.demo_money import bill_today, seed_money
 from guanche.demo_vault import seed_contracts, seed_violations
 from guanche.seed import PLATFORM, RosterEntry
 from guanche.seed_models import MODELS, PLAN
@@ -84,7 +84,7 @@ def seed_assets(
     compliance.refresh_papers(conn, vehicle_ids=None, now=now)
     if key is not None:
         known = registry.known_vehicles(conn, [one.vin for one in book])
-        seed_leases(
+        coming = seed_leases(
             conn,
             [(one, known[one.vin]["operator"]) for one in book],
             odometers=odometers or {},
@@ -95,6 +95,9 @@ def seed_assets(
         if files is not None:
             seed_contracts(conn, files=files, key=key, now=now)
         seed_money(conn, now=now)
+        if coming is not None:
+            seed_coming(conn, coming, now)
+            bill_today(conn, now=now)
     return len(book)
 
 

@@ -65,6 +65,14 @@ class Driven:
         return Decimal(max(1.0, self.odometers[vin] - driven)).quantize(Decimal("0.1"))
 
 
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """Who leases in some days, by depot, and the vehicles that are free there."""
+
+    known: Mapping[str, Sequence[Known]]
+    spare: Mapping[str, Sequence[str]]
+
+
 def seed_leases(
     conn: Connection[Any],
     book: Sequence[tuple[SeedVehicle, str]],
@@ -72,13 +80,14 @@ def seed_leases(
     odometers: Mapping[str, float],
     key: SealingKey,
     now: datetime,
-) -> int:
-    """Let the vehicles of the book that are let; how many leases. Run in one transaction.
+) -> Coming | None:
+    """Let the vehicles of the book that are let; who leases next. Run in one transaction.
 
     `book` names the depot of each vehicle, `odometers` what those that are known will say now.
+    None: the depots have customers already.
     """
     if customers.list_customers(conn, SYSTEM, {}, after=None, limit=1):
-        return 0
+        return None
     today = local_day(now)
     _seed_prices(conn, now)
     leases = leases_of(book, today)
@@ -102,9 +111,7 @@ def seed_leases(
         of_depot = known[lease.depot]
         customer = of_depot[lease.customer % len(of_depot)]
         _live_through(conn, lease, customer, spare, Driven(odometers, now))
-    for depot in depots:
-        _seed_coming(conn, known[depot], spare[depot], now)
-    return len(leases)
+    return Coming(known, spare)
 
 
 def _seed_prices(conn: Connection[Any], now: datetime) -> None:
@@ -335,6 +342,12 @@ def _take_back(
         work=hand_overs.NewWork("repair", "退车验损：右后门钣金") if worn else None,
         now=at,
     )
+
+
+def seed_coming(conn: Connection[Any], coming: Coming, now: datetime) -> None:
+    """The leases of the days to come, depot by depot. Run in one transaction."""
+    for depot, known in coming.known.items():
+        _seed_coming(conn, known, coming.spare[depot], now)
 
 
 def _seed_coming(

@@ -35,7 +35,7 @@ from guanche.seed_money import (
 from kit.db import act_for
 from schemas.access import SYSTEM, Actor
 
-RUN_EVERY_DAYS: Final = 7
+RUN_EVERY_DAYS: Final = 5
 SHOWN_AT: Final = "shenzhen-qianxing"
 FINANCE: Final = replace(SYSTEM, name="finance@shenzhen-qianxing")
 MANAGER: Final = replace(SYSTEM, name="manager@south")
@@ -84,6 +84,13 @@ def seed_money(conn: Connection[Any], *, now: datetime) -> int:
     _seed_shares(till)
     _close_first_month(till)
     return len(_bills(till, {"state": "issued"}))
+
+
+def bill_today(conn: Connection[Any], *, now: datetime) -> None:
+    """Bill what came up since, as the API will every hour. In one transaction."""
+    head = get_organisation(conn, SYSTEM, code=PLATFORM)
+    act_for(conn, [head.id])
+    billing_jobs.run(conn, SYSTEM, organisation_id=head.id, now=now)
 
 
 def _bills(till: Till, filters: dict[str, Any], most: int = 5_000) -> list[billing.Bill]:
