@@ -31,6 +31,9 @@ BILLING: Final[dict[str, Message]] = {
     "credit_note_not_found": Message(
         "No such credit note", "红字账单不存在", "找不到红字账单 {credit_no}"
     ),
+    "reclaim_not_credited": Message(
+        "What is reclaimed is paid, or written off", "收回款账单不能冲减，请收款或申请核销"
+    ),
     "drafted_after_issued": Message(
         "Bills are drafted before they are issued", "起草天数不能少于开具天数"
     ),

@@ -39,6 +39,12 @@ class BillNotIssued(Refused):
     code = "bill_not_issued"
 
 
+class ReclaimNotCredited(Refused):
+    """It stands for money that went out and never came in: it is paid, or written off."""
+
+    code = "reclaim_not_credited"
+
+
 class LeaseNotBilled(Refused):
     """The lease is a draft: nothing is owed yet."""
 

@@ -136,7 +136,9 @@ class WriteOffKey:
 
 @dataclass(frozen=True, slots=True)
 class LateBill:
-    """What a late fee of an issued bill is reckoned from; the principal less credit notes."""
+    """What a late fee of an issued bill is reckoned from; the principal less credit notes, and less
+    what was written off.
+    """
 
     id: int
     due_on: date

@@ -102,13 +102,15 @@ ORDER BY n.no
 RETURNING id;
 
 -- name: move_balances
--- So much less is open of bills, by class; below zero: so much more. Settled when nothing is open.
+-- So much less is open of bills, by class; below zero: so much more. Settled when nothing is open:
+-- on the last day of all that settled it, which need not be what was told last.
 UPDATE bill_balances b
 SET open_principal_fen = b.open_principal_fen - n.principal_fen,
     open_interest_fen = b.open_interest_fen - n.interest_fen,
     open_cost_fen = b.open_cost_fen - n.cost_fen,
     settled_on = CASE WHEN b.open_fen = n.principal_fen + n.interest_fen + n.cost_fen
-                      THEN n.moved_on END
+                      THEN greatest(n.moved_on, (SELECT max(a.allocated_on) FROM allocations a
+                                                 WHERE a.bill_id = b.bill_id)) END
 FROM jsonb_to_recordset(%(rows)s) AS n (bill_id bigint, principal_fen bigint, interest_fen bigint,
     cost_fen bigint, moved_on date)
 WHERE b.bill_id = n.bill_id;
@@ -169,21 +171,28 @@ FROM jsonb_to_recordset(%(rows)s) AS n (bill_id bigint, earlier_on date)
 WHERE b.bill_id = n.bill_id;
 
 -- name: list_late_bills
--- Bills with a late fee agreed, and their principal, less what credit notes took off.
+-- Bills with a late fee agreed, and their principal, less what credit notes took off, and what was
+-- given up: as long as it is, it costs nothing.
 SELECT i.id, i.due_on, i.issued_on, i.late_fee,
        (i.principal_fen - coalesce((
            SELECT sum(n.amount_fen)
            FROM credit_note_lines n
            JOIN bill_lines l ON l.bill_id = n.bill_id AND l.no = n.bill_line_no
-           WHERE n.bill_id = i.id AND l.class = 'principal'), 0))::bigint AS principal_fen
+           WHERE n.bill_id = i.id AND l.class = 'principal'), 0)
+        - coalesce((
+           SELECT sum(a.amount_fen) FROM allocations a
+           WHERE a.bill_id = i.id AND a.class = 'principal' AND a.write_off_id IS NOT NULL), 0))::bigint
+           AS principal_fen
 FROM bills i
 WHERE i.id = ANY (%(bill_ids)s) AND i.state = 'issued' AND i.late_fee IS NOT NULL;
 
 -- name: list_principal_history
--- How much of the principal of bills was settled on which day; below zero: undone.
+-- How much of the principal of bills was paid on which day, out of credit or a deposit; below zero:
+-- undone.
 SELECT a.bill_id, a.allocated_on, sum(a.amount_fen)::bigint AS amount_fen
 FROM allocations a
 WHERE a.bill_id = ANY (%(bill_ids)s) AND a.class = 'principal' AND a.credit_note_id IS NULL
+  AND a.write_off_id IS NULL
 GROUP BY a.bill_id, a.allocated_on
 HAVING sum(a.amount_fen) <> 0
 ORDER BY a.bill_id, a.allocated_on;

@@ -197,7 +197,8 @@ def base_of(api: Served, field: Field) -> Base:
         ("POST", "/devices/{serial}/unbind"): Base({}, serial),
     }
     base = bodies.get((field.method, field.path.removeprefix("/api/v1")))
-    return base or Base(example_of(api, field), FIT.get(parameter_of(field.path), ""))
+    parameter = parameter_of(field.path)
+    return base or Base(example_of(api, field), FIT[parameter] if parameter else "")
 
 
 def parameter_of(path: str) -> str:
@@ -354,6 +355,9 @@ FIT: Final = {
     "request_no": "I2611-AAAAAA",
     "edition": "1",
     "notice_no": "D2611-AAAAAA",
+    "bill": "B2026-1-000001",
+    "payment_no": "R2611-AAAAAA",
+    "credit_no": "N2026-1-000001",
     "bill_no": "B2026-1-000001",
 }
 """What stands in a path, of which some is there."""

@@ -31,6 +31,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
     ),
     "change_bank_format": Operation(
         path={"code": Id("bank_format")},
+        query=OF,
         body={"title": "改", "columns": COLUMNS},
         headers={"If-Match": '"1"'},
     ),

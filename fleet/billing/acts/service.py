@@ -75,6 +75,9 @@ def discard_bill(conn: Connection[Any], actor: Actor, *, bill: str, now: datetim
     """
     actor.require("bill.issue")
     was = _draft(conn, bill)
+    lease = None if was.lease_no is None else running.find_lease(conn, was.lease_no)
+    if lease is not None:  # before the bill, as a run does
+        running.claim_one(conn, lease, now=now)
     if not issuing.discard(conn, [was.id], now=now):
         raise BillNotADraft("it has just been issued or discarded", bill=bill)
     if was.lease_id is not None:

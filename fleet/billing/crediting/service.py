@@ -5,6 +5,7 @@ of a line, or of the bill. What was paid of it already becomes credit (`fleet/re
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -19,6 +20,7 @@ from fleet.billing.errors import (
     BillNotIssued,
     CreditExceedsBill,
     CreditExceedsLine,
+    ReclaimNotCredited,
 )
 from fleet.billing.issuing import service as issuing
 from fleet.billing.issuing.store import take_numbers
@@ -51,12 +53,15 @@ def credit_bill(
     Raises:
         BillNotFound: there is none in sight.
         BillNotIssued: it is a draft, or was discarded.
+        ReclaimNotCredited: it reclaims what was given back of a payment that never came.
         BillLineUnknown, BillLineTwice: there is no such line, or it stands twice in the list.
         CreditExceedsLine, CreditExceedsBill: less is left of it.
         DepositNotEnough: it is a deposit, paid, of which less is held.
     """
     actor.require("bill.credit")
     was = issuing.get(conn, bill)
+    if was.kind == "reclaim":
+        raise ReclaimNotCredited("what is reclaimed is paid, or written off", bill=bill)
     receivables.lock_customers(conn, [was.customer_id])
     row = store.lock_bill(conn, was.id)
     if row is None:
@@ -85,8 +90,8 @@ def credit_sources(
 ) -> list[CreditNote]:
     """What a lease was billed too much, taken off its bills: one note a bill.
 
-    What people took off before is not taken off once more. Whoever calls has locked its billing,
-    and writes in the trail.
+    What people took off before is not taken off once more, nor of a deposit what went back already.
+    Whoever calls has locked its billing, and writes in the trail.
     """
     if not drafts:
         return []
@@ -99,7 +104,12 @@ def credit_sources(
     taken: dict[int, list[tuple[TakenOff, Basis]]] = {}
     reasons: dict[int, list[str]] = {}
     left = {(each.bill_id, each.line.no): each.left for each in lines}
-    for draft in drafts:
+    deposit_fen = _deposit_left(conn, lease_id, drafts)
+    for wanted in drafts:
+        draft = wanted
+        if draft.source.kind == "deposit":
+            draft = replace(draft, amount_fen=min(draft.amount_fen, deposit_fen))
+            deposit_fen -= draft.amount_fen
         own = [
             left[each.bill_id, each.line.no] for each in lines if each.line.source == draft.source
         ]
@@ -116,6 +126,15 @@ def credit_sources(
         reason = "；".join(dict.fromkeys(reasons[bill_id]))
         notes.append(_issue(conn, actor, row, of_bill, taken[bill_id], reason=reason, now=now))
     return notes
+
+
+def _deposit_left(conn: Connection[Any], lease_id: int, drafts: Sequence[CreditDraft]) -> int:
+    """How much can be taken off the deposits of a lease: what is open of them, and what is held."""
+    if not any(each.source.kind == "deposit" for each in drafts):
+        return 0
+    open_ = receivables.list_open(conn, lease_id=lease_id)
+    open_fen = sum(each.open_fen for each in open_ if each.kind == "deposit")
+    return open_fen + receivables.deposit_held(conn, lease_id=lease_id)
 
 
 def _wanted(lines: Sequence[StoredLine], wanted: Sequence[CreditWanted]) -> list[TakenOff]:

@@ -132,7 +132,7 @@ def _late_fees(
     items: dict[int, list[LateFeeItem]] = {}
     for each in late:
         fee = fees.get(each.bill_id)
-        if fee is not None and fee.amount_fen:
+        if fee is not None:  # also one that comes to nothing: it may have been billed before
             basis = {
                 "rate_per_day": each.rate_per_day,
                 "days": fee.days,

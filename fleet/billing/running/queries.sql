@@ -17,8 +17,9 @@ ON CONFLICT (lease_id) DO NOTHING;
 
 -- name: list_due
 -- Leases to look at, of an organisation and below that bill: their day has come, something happened
--- to them, a charge was accepted, a bill was settled late, a package was sold or ended. What is told
--- of packages is told for two days, so that nothing written at the same time is missed.
+-- to them, a charge was accepted, a bill was settled late, or what was is settled otherwise now, a
+-- package was sold or ended. What is told of packages is told for two days, and of what settles bills
+-- for an hour, so that nothing written at the same time is missed.
 WITH billing AS MATERIALIZED (
     SELECT o.id, (%(now)s::timestamptz AT TIME ZONE o.time_zone)::date AS today
     FROM organisations o CROSS JOIN LATERAL billing_settings_of(o.id) s
@@ -38,9 +39,15 @@ WHERE b.next_on <= o.today OR b.event_no <> l.last_event_no
    OR EXISTS (SELECT FROM bill_balances w JOIN bills d ON d.id = w.bill_id
               WHERE w.lease_id = b.lease_id AND d.late_fee IS NOT NULL
                 AND w.settled_on > greatest(d.due_on, d.issued_on) + (d.late_fee ->> 'grace_days')::integer
-                AND NOT EXISTS (SELECT FROM bill_lines i JOIN bills f ON f.id = i.bill_id
-                                WHERE i.source_kind = 'late_fee' AND i.source_key = d.bill_no
-                                  AND f.lease_id = w.lease_id AND f.state <> 'discarded'))
+                AND (NOT EXISTS (SELECT FROM bill_lines i JOIN bills f ON f.id = i.bill_id
+                                 WHERE i.source_kind = 'late_fee' AND i.source_key = d.bill_no
+                                   AND f.lease_id = w.lease_id AND f.state <> 'discarded')
+                     OR EXISTS (SELECT FROM allocations a
+                                WHERE a.bill_id = d.id
+                                  AND a.recorded_at > b.looked_at - interval '1 hour')
+                     OR EXISTS (SELECT FROM credit_notes n
+                                WHERE n.bill_id = d.id
+                                  AND n.issued_at > b.looked_at - interval '1 hour')))
    OR EXISTS (SELECT FROM package_sales s
               WHERE s.lease_id = b.lease_id
                 AND (s.recorded_at > b.looked_at - interval '2 days'

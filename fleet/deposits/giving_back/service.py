@@ -11,6 +11,7 @@ from uuid import UUID
 
 from psycopg import Connection
 
+from fleet.deposits import store
 from fleet.deposits.asking.service import WHOLE, standing_of
 from fleet.deposits.errors import (
     DepositBlockNotFound,
@@ -53,7 +54,7 @@ def hold_back(
 
     Raises:
         LeaseNotFound: there is no such signed lease in sight.
-        DepositTooSmall: less is held, what is held back already apart.
+        DepositTooSmall: less is held, what is held back to a day to come apart.
         DepositHoldOver: the last day is over.
     """
     actor.require("deposit.apply")
@@ -61,7 +62,12 @@ def hold_back(
     if until_on is not None and until_on < move.day:
         told = "it is held back until a day to come"
         raise DepositHoldOver(told, today=move.day.isoformat())
-    free_fen = move.deposit.held_fen - move.deposit.held_back_fen
+    holding = [
+        each.left_fen
+        for each in store.list_movements(conn, move.deposit.lease_id)
+        if each.kind == "held_back" and (each.until_on is None or each.until_on >= move.day)
+    ]
+    free_fen = move.deposit.held_fen - sum(holding)
     if not 0 < amount_fen <= free_fen:
         raise DepositTooSmall(f"only {free_fen} fen can be held back", held_fen=free_fen)
     _, key = insert(move, "held_back", amount_fen, reason=reason, until_on=until_on)

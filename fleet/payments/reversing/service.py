@@ -23,7 +23,6 @@ from fleet.payments.posting.service import post_claim
 from fleet.payments.recording.service import (
     claimant_of,
     detail_of,
-    payer_of,
     write_audit,
 )
 from fleet.receivables import service as receivables
@@ -125,8 +124,7 @@ def _reclaim(
     on: date,
     now: datetime,
 ) -> None:
-    assert payment.customer_no is not None
-    payer = payer_of(conn, payment.customer_no)
+    payer = claimant_of(conn, payment)
     open_special(
         conn,
         actor,

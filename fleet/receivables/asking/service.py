@@ -111,7 +111,7 @@ def late_fee_of(
 def principal_history(
     conn: Connection[Any], bill_ids: Sequence[int]
 ) -> dict[int, list[tuple[date, int]]]:
-    """How much of the principal of each bill was settled on which day; below zero: undone."""
+    """How much of the principal of each bill was paid on which day; below zero: undone."""
     history: dict[int, list[tuple[date, int]]] = {key: [] for key in bill_ids}
     for bill_id, day, fen in store.list_principal_history(conn, bill_ids):
         history[bill_id].append((day, fen))

@@ -1,16 +1,19 @@
 """Takes credit notes off bills.
 
-What a note takes off beyond what is open becomes credit, and settles what else is open. Leaves out
-the note itself, and its own entry in the ledger (`fleet/billing`).
+What a note takes off beyond what is open was given up, then it is given up no more; or was paid,
+then it becomes credit, and settles what else is open. Leaves out the note itself, and its own entry
+in the ledger (`fleet/billing`).
 """
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
 from psycopg import Connection
 
 from fleet.ledger.service import Entry, Posting, post
-from fleet.receivables.model import OpenBill
+from fleet.receivables import store
+from fleet.receivables.model import LineClass, OpenBill
 from fleet.receivables.moving.service import (
     add_credit,
     allocate_credit,
@@ -18,6 +21,7 @@ from fleet.receivables.moving.service import (
     move_deposit,
 )
 from fleet.receivables.postings import surplus
+from fleet.receivables.undoing.service import undo
 from fleet.receivables.writing.service import row_of, write
 from schemas.access import Actor
 
@@ -37,6 +41,8 @@ def take_off(
 ) -> int:
     """A credit note takes so much off a bill; what is more than its open part becomes credit.
 
+    What of it was written off was never paid, and becomes none: so much of the write-off is undone.
+
     How much did, in fen. That surplus is posted here, and settles what else is open; what the note
     itself takes off is posted by whoever made it.
 
@@ -44,6 +50,12 @@ def take_off(
         BillToSettleNotFound: there is no such issued bill in sight.
         DepositNotEnough: of a deposit more is taken off than is open and held.
     """
+    wanted_fen: dict[LineClass, int] = {
+        "cost": cost_fen,
+        "interest": interest_fen,
+        "principal": principal_fen,
+    }
+    _undo_write_offs(conn, actor, get_bill(conn, bill_id), wanted_fen, on=on, now=now)
     bill = get_bill(conn, bill_id)
     wanted = (
         ("cost", cost_fen, bill.open_cost_fen),
@@ -68,6 +80,46 @@ def take_off(
     if over:
         _add_surplus(conn, actor, bill, over, credit_no=credit_no, on=on, now=now)
     return int(over)
+
+
+def _undo_write_offs(
+    conn: Connection[Any],
+    actor: Actor,
+    bill: OpenBill,
+    wanted_fen: Mapping[LineClass, int],
+    *,
+    on: date,
+    now: datetime,
+) -> None:
+    """What was given up of a bill is open again, as far as a note takes off more than is open."""
+    open_fen: dict[LineClass, int] = {
+        "cost": bill.open_cost_fen,
+        "interest": bill.open_interest_fen,
+        "principal": bill.open_principal_fen,
+    }
+    if all(fen <= open_fen[class_] for class_, fen in wanted_fen.items()):
+        return
+    standing = store.list_allocations(conn, {"bill_id": bill.bill_id, "standing": True})
+    for class_, fen in wanted_fen.items():
+        short_fen = fen - open_fen[class_]
+        given_up: dict[int, int] = {}
+        for each in reversed(standing):
+            if each.write_off_id is not None and each.class_ == class_:
+                had_fen = given_up.get(each.write_off_id, 0)
+                given_up[each.write_off_id] = had_fen + each.amount_fen
+        for write_off_id, stands_fen in given_up.items():
+            part_fen = min(short_fen, stands_fen)
+            if part_fen > 0:
+                undo(
+                    conn,
+                    actor,
+                    write_off_id=write_off_id,
+                    amount_fen=part_fen,
+                    class_=class_,
+                    on=on,
+                    now=now,
+                )
+                short_fen -= part_fen
 
 
 def _add_surplus(

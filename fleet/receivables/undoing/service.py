@@ -12,7 +12,7 @@ from psycopg import Connection
 
 from fleet.receivables import store
 from fleet.receivables.errors import NothingToUndo
-from fleet.receivables.model import Allocation
+from fleet.receivables.model import Allocation, LineClass
 from fleet.receivables.writing.service import write
 from schemas.access import Actor
 
@@ -26,12 +26,13 @@ def undo(
     write_off_id: int | None = None,
     amount_fen: int | None = None,
     keep_deposits: Mapping[int, int] | None = None,
+    class_: LineClass | None = None,
     on: date,
     now: datetime,
 ) -> list[Allocation]:
     """What a credit, a deposit or a write-off settled is open again: all, or so much of it, the
     newest first. Credit and deposit are there again, and the postings go the other way.
-    `keep_deposits`: by lease, how much of its deposit stays settled.
+    `keep_deposits`: by lease, how much of its deposit stays settled. `class_`: of this one only.
 
     Raises:
         NothingToUndo: it settled less.
@@ -43,7 +44,11 @@ def undo(
         "write_off_id": write_off_id,
     }
     asked = {name: key for name, key in sources.items() if key is not None}
-    standing = store.list_allocations(conn, {**asked, "standing": True})
+    standing = [
+        each
+        for each in store.list_allocations(conn, {**asked, "standing": True})
+        if class_ in (None, each.class_)
+    ]
     parts = _newest_first(standing, dict(keep_deposits or {}))
     left = sum(fen for _each, fen in parts)
     wanted = left if amount_fen is None else amount_fen

@@ -370,6 +370,18 @@ def test_releasing_what_the_rules_hold_takes_the_permission_to_refund(
 
 
 @ONE_STORAGE
+def test_what_was_held_back_to_a_day_that_is_over_is_held_back_anew(
+    office: Conn, paid: Paid
+) -> None:
+    end(office, paid)
+    facts: dict[str, Any] = {"lease_no": paid.no, "amount_fen": PAID_FEN, "reason": "违章"}
+    deposits.hold_back(office, SYSTEM, until_on=day(140).date(), now=day(135), **facts)
+    with refused(office, errors.DepositTooSmall):
+        deposits.hold_back(office, SYSTEM, now=day(140), **facts)
+    assert deposits.hold_back(office, SYSTEM, now=day(141), **facts).refundable_fen == 0
+
+
+@ONE_STORAGE
 def test_a_deposit_from_before_the_books_is_held(office: Conn) -> None:
     lease = signed(office).lease
     told = deposits.open_deposit(
