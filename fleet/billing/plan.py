@@ -71,14 +71,19 @@ def billed_by_source(ctx: PlanContext) -> dict[Source, int]:
 
 
 def _with_extras(ctx: PlanContext, rents: Rents, lines: Sequence[LineDraft]) -> list[BillDraft]:
-    """The drafts of rents, the earliest with all that came up beside; else a bill for that."""
+    """The drafts of rents, the earliest that is not overdue with all that came up beside; else a
+    bill for that.
+
+    After down-time drafts are due on days that are over: what was never asked for is not late.
+    """
     if not lines:
         return rents.drafts
-    if rents.drafts:
-        first, *rest = rents.drafts
-        return [replace(first, lines=(*first.lines, *lines)), *rest]
+    for place, draft in enumerate(rents.drafts):
+        if draft.due_on >= ctx.today:
+            taking = replace(draft, lines=(*draft.lines, *lines))
+            return [*rents.drafts[:place], taking, *rents.drafts[place + 1 :]]
     if sum(line.amount_fen for line in lines) == 0 or (not ctx.by_hand and _waits(ctx, rents)):
-        return []
+        return rents.drafts
     own = BillDraft(
         kind=kind_of(list(lines)),
         purpose=free_purpose(f"charges:{ctx.today}", ctx.issued_purposes),
@@ -87,7 +92,7 @@ def _with_extras(ctx: PlanContext, rents: Rents, lines: Sequence[LineDraft]) -> 
         lines=tuple(lines),
         late_fee=ctx.book.version_on(ctx.today).terms.late_fee,
     )
-    return [own]
+    return [*rents.drafts, own]
 
 
 def _waits(ctx: PlanContext, rents: Rents) -> bool:

@@ -117,6 +117,22 @@ def test_by_hand_it_gets_a_bill_of_its_own_at_once() -> None:
     assert told(planned.drafts) == [("charges:2026-04-03:2", "2026-04-03", "2026-04-10", 10_000)]
 
 
+def test_after_down_time_a_charge_joins_no_rent_that_is_overdue() -> None:
+    desk = Desk()
+    planned = desk.planned(RUNNING, "06-12", charges=[DENT])
+    assert [(d.purpose, str(d.due_on), len(d.lines)) for d in planned.drafts] == [
+        ("rent:1", "2026-03-18", 1),
+        ("rent:2", "2026-04-18", 1),
+        ("rent:3", "2026-05-18", 1),
+        ("rent:4", "2026-06-18", 2),
+    ]
+    assert planned.drafts[-1].lines[1].source.kind == "charge"
+    waiting = desk.planned(RUNNING, "05-25", charges=[DENT])
+    assert {line.source.kind for d in waiting.drafts for line in d.lines} == {"rent"}
+    asked = desk.planned(RUNNING, "05-25", charges=[DENT], by_hand=True).drafts[-1]
+    assert told([asked]) == [("charges:2026-05-25", "2026-05-25", "2026-06-01", 60_000)]
+
+
 @pytest.mark.parametrize(
     "book",
     [
