@@ -1,6 +1,5 @@
 """Payments over HTTP: money comes in, is claimed, and is taken back where it never came."""
 
-from datetime import date
 from typing import Annotated, Any, Final
 
 from fastapi import Query
@@ -17,6 +16,7 @@ from api.models.payments import (
     ReversalIn,
     UnclaimIn,
 )
+from api.models.text import Day
 from api.operation import Answer, IfMatch, Operations, version_of
 from api.pages import DEFAULT_LIMIT, After, Limit, Page, cursor_of, dated_key_of, split_page
 from fleet.payments import service as payments
@@ -77,8 +77,8 @@ ByChannel = Annotated[Channel | None, Query(description="Through this channel.")
 BySource = Annotated[PaymentSource | None, Query(description="Recorded in this way.")]
 OfStatement = Annotated[str | None, Query(max_length=40, description="Key of a bank's statement.")]
 OfCustomer = Annotated[str | None, Query(max_length=40, description="Number of a customer.")]
-FromOn = Annotated[date | None, Query(description="Received on this day or later.")]
-UntilOn = Annotated[date | None, Query(description="Received on this day or earlier.")]
+FromOn = Annotated[Day | None, Query(description="Received on this day or later.")]
+UntilOn = Annotated[Day | None, Query(description="Received on this day or earlier.")]
 OfOrganisation = Annotated[
     str | None, Query(max_length=63, description="Code of an organisation: its own, and below it.")
 ]

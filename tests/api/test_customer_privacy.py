@@ -93,7 +93,8 @@ def test_a_copy_is_handed_out_in_clear_to_who_gives_the_password_again(
     assert (card["phone"], card["id_number"][:6]) == ("13812345678", "110108")
     assert list(told["parts"]) == [
         *("cards", "accounts", "drivers", "consents", "blacklistings", "leases", "hand_overs"),
-        *("charges", "violations", "contracts", "quotes", "files"),
+        *("charges", "violations", "contracts", "quotes", "bills", "payments", "deposits"),
+        *("notices", "files"),
     ]
     hidden = api.person("omega.owner", step_up=True).get(f"{fang}/personal-data")
     assert (hidden.status_code, code_of(hidden)) == (404, "customer_not_found")

@@ -24,8 +24,9 @@ AMOUNT_FEN = 7_100_000
 def build(
     conn: Connection[Any], one: Organisation, known: Identifiers, *, owner: Organisation, by: Actor
 ) -> None:
-    """As in `build_service.py`. `payer_no` has credit left and `bill_open`; of `bill_given_up` a
-    part is written off (`write_off_stands`), of a third it is asked for (`write_off_asked`).
+    """As in `build_service.py`. `payer_no` has credit left, somebody else `bill_open`; of
+    `bill_given_up` a part is written off (`write_off_stands`), of a third it is asked for
+    (`write_off_asked`).
     """
     own = replace(
         by, name=f"cashier.{one.mark}", organisation_id=one.id, organisation_code=one.ids["code"]
@@ -77,8 +78,11 @@ def _written_off(
     first = 800_001 + 3 * (known is one.spare)
     bills = [
         owe(conn, payer, 500, due_on=today, issued_on=today, number=first + place)
-        for place in range(3)
+        for place in (1, 2)
     ]
+    facts = CustomerFacts("company", f"欠{one.mark}")
+    owing = create_customer(conn, own, facts=facts, key=KEY, now=LONG_AGO).customer_no
+    bills.insert(0, owe(conn, owing, 500, due_on=today, issued_on=today, number=first))
     known |= {"bill_open": bills[0].bill_no, "bill_given_up": bills[1].bill_no}
     asked = [
         request_write_off(

@@ -64,7 +64,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "reason": "多",
         },
     ),
-    "get_balance": Operation(path={"customer_no": Id("payer_no")}),
+    "get_balance": Operation(path={"customer_no": Id("payer_no")}, shows=False),
     "put_credit_to_bills": Operation(
         path={"customer_no": Id("payer_no")},
         body={"bills": Id("bill_given_up")},

@@ -34,6 +34,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         query=OF,
         body={"title": "改", "columns": COLUMNS},
         headers={"If-Match": '"1"'},
+        own={"organisation": None},
     ),
     "import_bank_statement": Operation(
         201,
