@@ -22,7 +22,7 @@ class DefinitionOut(BaseModel):
 
     code: str
     name: str
-    chinese_name: str
+    chinese_name: str = Field(examples=["出租率"])
     meaning: str
     chinese: str
     computed_from: list[str]
@@ -99,7 +99,7 @@ class UtilisationOut(FigureOut):
 class IdleVehicleOut(BaseModel):
     """A vehicle without a lease."""
 
-    vin: str
+    vin: str = Field(examples=["LSGPC52U6AF102554"])
     plate: str | None
     model: str | None
     organisation: str

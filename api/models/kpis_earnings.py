@@ -127,7 +127,7 @@ class VehicleProfitOut(BaseModel):
         }
     )
 
-    vin: str
+    vin: str = Field(examples=["LSGPC52U6AF102554"])
     plate: str | None
     model: str | None
     organisation: str | None = Field(description="Who had it most of the days.")

@@ -197,7 +197,7 @@ class CreditsOut(FigureOut):
 class AgedCustomerOut(BaseModel):
     """What is open of a customer. Buckets are named by the figure in force on the day."""
 
-    customer_no: str
+    customer_no: str = Field(examples=["C2611-K7MQ2X"])
     name: str
     open_fen: int
     overdue_fen: int
@@ -215,7 +215,7 @@ class AgedCustomerOut(BaseModel):
 class CustomerCreditOut(BaseModel):
     """Credit of a customer."""
 
-    customer_no: str
+    customer_no: str = Field(examples=["C2611-K7MQ2X"])
     name: str
     credit_fen: int
 

@@ -217,7 +217,7 @@ class SettlementOut(BaseModel):
     agreement: UUID
     owner: str | None
     operator: str | None
-    month: str
+    month: str = Field(examples=["2026-03"])
     amount_fen: int
     sha256: str = Field(description="Of the canonical text of its content.")
     settled_by: str

@@ -28,7 +28,7 @@ MOST_SHOWN = 20
 
 money = typer.Typer(
     name="money",
-    help="""Bills, payments and the ledger, derived anew.
+    help="""Bill what is due; tell what of money does not follow.
 
     [bold]Examples[/]
 

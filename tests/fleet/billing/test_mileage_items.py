@@ -201,5 +201,5 @@ def test_other_kilometres_from_a_period_on_begin_anew() -> None:
 def test_periods_from_before_the_organisation_bills_are_not_settled(
     settings: PlanSettings, keys: list[str]
 ) -> None:
-    found = settled(Desk(settings), RUNNING, "06-01", SECOND)
+    found = settled(Desk(settings), RUNNING, "06-11", SECOND)
     assert [each.source.key for each in found] == keys
