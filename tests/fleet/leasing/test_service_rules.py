@@ -124,7 +124,9 @@ READS: Final = [
 ]
 SEEN_ELSEWHERE: Final = {
     **dict.fromkeys(("hand_out", "swap", "take_back", "lock_lease"), "hand_over.record is asked"),
-    **dict.fromkeys(("held_at", "current_holding", "find_book", "vins_of"), "who calls decides"),
+    **dict.fromkeys(
+        ("held_at", "current_holding", "find_book", "find_books", "vins_of"), "who calls decides"
+    ),
     **dict.fromkeys(("is_held_or_promised", "price_for", "check_own"), "who calls decides"),
     "lock_vehicles": "who calls decides",
     **dict.fromkeys(("check_lines", "prices_of_lines"), "who calls decides"),
