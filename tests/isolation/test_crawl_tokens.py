@@ -39,7 +39,7 @@ GOES_ON = {"swap_vehicle", "prompt_contract", "acknowledge_contract", "sign_cont
 """What has gone on since, by another call here, is not done once more: a lease that has ended, a
 contract that is signed."""
 WANTS_BOTH = {"reverse_invoice"}
-"""A key and a version at once: tests/api/test_invoice_routes.py."""
+"""A key and a version at once: tests/api/test_ledger_routes.py."""
 REMEMBERED = [name for name in taking("Idempotency-Key") if name not in GOES_ON | WANTS_BOTH]
 CHANGED_BY_VERSION = [name for name in taking("If-Match") if name not in WANTS_BOTH]
 
