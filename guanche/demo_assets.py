@@ -94,8 +94,8 @@ def seed_assets(
         seed_violations(conn, [one.vin for one in book if one.stage == "let"][:VIOLATIONS], now)
         if files is not None:
             seed_contracts(conn, files=files, key=key, now=now)
-        seed_money(conn, now=now)
-        if coming is not None:
+        if coming is not None:  # else somebody's own customers are there
+            seed_money(conn, now=now)
             seed_coming(conn, coming, now)
             bill_today(conn, now=now)
     return len(book)

@@ -1,9 +1,10 @@
-"""The demo's money, lived through week by week: bills run, customers pay as they are used to.
+"""The demo's money, lived through run by run: bills are made, customers pay as they are used to.
 
 Decides nothing of how money is counted: bills, payments and deposits go through the services, on
 the day of each. Who pays how stands in `seed_money.py`. Leaves out the leases (`demo_leases.py`).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -27,8 +28,8 @@ from guanche.seed import DEPOTS, PLATFORM
 from guanche.seed_money import (
     ARREARS,
     BILLED_DAYS,
+    NOBODY_KNOWN,
     SELLERS,
-    STATEMENT,
     habit_of,
     paid_of,
 )
@@ -36,9 +37,9 @@ from kit.db import act_for
 from schemas.access import SYSTEM, Actor
 
 RUN_EVERY_DAYS: Final = 5
+INVOICED: Final = 3
 SHOWN_AT: Final = "shenzhen-qianxing"
-FINANCE: Final = replace(SYSTEM, name="finance@shenzhen-qianxing")
-MANAGER: Final = replace(SYSTEM, name="manager@south")
+FINANCE: Final = "finance@shenzhen-qianxing"
 
 
 @dataclass
@@ -50,7 +51,7 @@ class Till:
     now: datetime
     transaction: int = 0
 
-    def actor(self, name: str = FINANCE.name) -> Actor:
+    def actor(self, name: str = FINANCE) -> Actor:
         """Somebody who acts for the whole tenant."""
         return replace(SYSTEM, name=name, organisation_id=self.head.id)
 
@@ -191,76 +192,85 @@ def _seed_arrears(till: Till) -> None:
 
 
 def _seed_oddities(till: Till) -> None:
-    """A credit note, a bounce, too much paid and given back, a write-off asked for, a receipt of
-    nobody known, an invoice."""
-    conn, now = till.conn, till.now
+    """What does not go straight: a credit note, a bounce, a write-off asked for, receipts of nobody
+    known; and invoices. Left out where only a handful of vehicles is let."""
     shown = _bills(till, {"state": "issued", "kind": "rent", "organisation": SHOWN_AT})
-    settled = [bill for bill in shown if bill.settled_on is not None and bill.bill_no]
-    open_ = [bill for bill in shown if bill.settled_on is None and bill.bill_no]
-    if len(settled) < 4 or len(open_) < 2:
-        return  # of a handful of vehicles
-    for bill in settled[:3]:
-        asked = invoices.request_invoice(
-            conn, till.actor(), bill_nos=[str(bill.bill_no)], kind="ordinary", now=now
+    settled = [bill for bill in shown if bill.settled_on is not None]
+    still_open = [bill for bill in shown if bill.open_fen]
+    if len(settled) > INVOICED and still_open:
+        _invoice(till, settled[:INVOICED])
+        billing.credit_bill(
+            till.conn,
+            till.actor(),
+            bill=str(settled[INVOICED].bill_no),
+            lines=[billing.CreditWanted(1, 15_000)],
+            reason="车辆检修两日，双方协商减免",
+            now=till.now,
         )
-        if bill is not settled[0]:
-            number = f"{now:%y}442{bill.id:015d}"
+        _bounce(till, settled[1])
+        _ask_for_write_off(till, still_open[-1])
+    _receive_of_nobody_known(till)
+
+
+def _invoice(till: Till, bills: Sequence[billing.Bill]) -> None:
+    """All asked for; the first still waits for its number."""
+    for place, bill in enumerate(bills):
+        asked = invoices.request_invoice(
+            till.conn, till.actor(), bill_nos=[str(bill.bill_no)], kind="ordinary", now=till.now
+        )
+        if place:
             invoices.record_number(
-                conn,
+                till.conn,
                 till.actor(),
                 request_no=asked.request_no,
                 version=asked.version,
-                invoice_no=number,
-                invoiced_on=local_day(now),
-                now=now,
+                invoice_no=f"{till.now:%y}442{bill.id:015d}",
+                invoiced_on=local_day(till.now),
+                now=till.now,
             )
-    billing.credit_bill(
-        conn,
-        till.actor(),
-        bill=str(settled[3].bill_no),
-        lines=[billing.CreditWanted(1, 15_000)],
-        reason="车辆检修两日，双方协商减免",
-        now=now,
-    )
-    _bounce(till, settled[1])
-    oldest = open_[-1]
-    payments.request_write_off(
-        conn,
-        till.actor(),
-        bill_no=str(oldest.bill_no),
-        amount_fen=min(20_000, oldest.open_fen or 0),
-        reason="尾款多次联系未果，金额小于诉讼成本",
-        now=now,
-    )
-    for received, remark, amount_fen in STATEMENT:
-        till.transaction += 1
-        payments.record_payment(
-            conn,
-            till.actor(),
-            received=payments.Received(
-                "bank",
-                amount_fen,
-                local_day(till.day(2)),
-                bank_reference=f"{till.day(2):%Y%m%d}{till.transaction:06d}",
-                payer_name=received,
-                remark=remark,
-            ),
-            organisation_code=SHOWN_AT,
-            now=till.day(1),
-        )
 
 
 def _bounce(till: Till, bill: billing.Bill) -> None:
-    paid = payments.list_payments(
-        till.conn, SYSTEM, {"customer": bill.customer_no, "state": "claimed"}, limit=1
-    )
-    for payment in paid:
+    """The last payment of the bill's customer."""
+    claimed = {"customer": bill.customer_no, "state": "claimed"}
+    for payment in payments.list_payments(till.conn, SYSTEM, claimed, limit=1):
         payments.reverse_payment(
             till.conn,
             till.actor(),
             payment_no=payment.payment_no,
             reason="支票退票：存款不足",
             now=till.now,
+        )
+
+
+def _ask_for_write_off(till: Till, bill: billing.Bill) -> None:
+    payments.request_write_off(
+        till.conn,
+        till.actor(),
+        bill_no=str(bill.bill_no),
+        amount_fen=min(20_000, bill.open_fen or 0),
+        reason="尾款多次联系未果，金额小于诉讼成本",
+        now=till.now,
+    )
+
+
+def _receive_of_nobody_known(till: Till) -> None:
+    for payer, remark, amount_fen in NOBODY_KNOWN:
+        till.transaction += 1
+        on = local_day(till.day(2))
+        payments.record_payment(
+            till.conn,
+            till.actor(),
+            received=payments.Received(
+                "bank",
+                amount_fen,
+                on,
+                bank_reference=f"{on:%Y%m%d}{till.transaction:06d}",
+                payer_name=payer,
+                remark=remark,
+            ),
+            organisation_code=SHOWN_AT,
+            now=till.day(1),
         )
 
 

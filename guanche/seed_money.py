@@ -62,7 +62,7 @@ SELLERS: Final[dict[str, dict[str, str | None]]] = {
 }
 ARREARS: Final = ((89, 312_000), (118, 260_000), (240, 455_000), (430, 128_000))
 """Days since it was due and fen: what was owed before billing began."""
-STATEMENT: Final = (
+NOBODY_KNOWN: Final = (
     ("张三", "车租", 250_000),
     ("深圳市某某贸易有限公司", "往来款", 1_000_000),
 )

@@ -184,6 +184,8 @@ def texts_of(part: Any) -> Iterator[str]:
 
 _AS_A_NUMBER: Final = r"(?<![0-9.]){}(?![0-9])"
 """Not within another number, such as the seconds of a metric."""
+_DIGEST: Final = re.compile(r"[0-9a-f]{32,}")
+"""A hash or a key of ours. One in some thousands holds any six digits by chance."""
 _PACKED: Final = re.compile(r"[A-Za-z0-9+/_-]{8,}={0,2}")
 
 
@@ -235,6 +237,8 @@ def _place_of(mark: str, lowered: str) -> int | None:
     at = lowered.find(mark.lower())
     if at < 0 or not mark[0].isdigit():
         return None if at < 0 else at
+    if mark.isdecimal():
+        lowered = _DIGEST.sub(lambda digest: "x" * len(digest[0]), lowered)
     found = re.search(_AS_A_NUMBER.format(re.escape(mark)), lowered)
     return None if found is None else found.start()
 

@@ -1,15 +1,26 @@
 """Open bills of leases, as billing and receivables leave them."""
 
 import json
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 import pytest
 from psycopg import Connection
 
+from fleet.dunning.service import (
+    Listed,
+    NoticeDetail,
+    RunCounts,
+    list_notices,
+    make_due,
+    record_delivery,
+)
 from fleet.leasing.service import Lease
 from fleet.leasing.terms import Terms
+from fleet.orgs.service import get_organisation
 from kit import db
+from schemas.access import SYSTEM
 from tests.fleet.leasing.conftest import START, day, office, out, signed, terms
 
 __all__ = ["day", "office"]
@@ -93,6 +104,41 @@ def settle(conn: Conn, bill_no: str, on: date | None) -> None:
 def at(number: int, hour: int = 9) -> datetime:
     """An hour of a day counted from DUE, in Shanghai."""
     return day(30 + number, hour)
+
+
+def run(conn: Conn, number: int) -> RunCounts:
+    """The job on a day counted from DUE."""
+    east = get_organisation(conn, SYSTEM, code="east")
+    actor = replace(SYSTEM, organisation_id=east.id)
+    return make_due(conn, actor, organisation_id=east.id, now=at(number))
+
+
+def listed(conn: Conn, **filters: Any) -> list[Listed]:
+    """In the order they were made."""
+    return list_notices(conn, SYSTEM, filters, limit=1_000)[::-1]
+
+
+def stages(conn: Conn, **filters: Any) -> list[str]:
+    return [each.notice.stage for each in listed(conn, **filters)]
+
+
+def number_of(conn: Conn, stage: str, **filters: Any) -> str:
+    [found] = listed(conn, stage=stage, **filters)
+    return found.notice.notice_no
+
+
+def arrive(conn: Conn, stage: str, number: int, **given: Any) -> NoticeDetail:
+    """The notice of a stage was handed over on a day counted from DUE."""
+    facts: dict[str, Any] = {
+        "notice_no": number_of(conn, stage),
+        "channel": "post",
+        "result": "arrived",
+        "sent_at": at(number, 10),
+        "arrived_at": at(number, 11),
+        "proof": "EMS 1234567890123",
+        "now": at(number, 12),
+    }
+    return record_delivery(conn, SYSTEM, **(facts | given))
 
 
 @pytest.fixture
