@@ -201,6 +201,47 @@ class Settings(BaseSettings):
         1_000, ge=50, le=60_000, description="How often an API process looks for sheets [1 s]."
     )
 
+    # Alerts
+    alert_poll_ms: int = Field(
+        500, ge=50, le=60_000, description="How often new telemetry is judged [500 ms]."
+    )
+    alert_sweep_s: int = Field(
+        300, ge=5, le=86_400, description="How often it is asked what has fallen due [5 min]."
+    )
+    alert_lease_s: int = Field(
+        15, ge=2, le=600, description="A leader not heard for this long is succeeded [15 s]."
+    )
+    alert_checkpoint_s: int = Field(
+        15, ge=1, le=600, description="How often it is noted how far telemetry was judged [15 s]."
+    )
+    alert_backlog_hours: int = Field(
+        6, ge=1, le=168, description="Telemetry waits so long to be judged at most [6 h]."
+    )
+    alert_http_port: int = Field(
+        9109, ge=0, le=65_535, description="Where /metrics and /healthz of alerts listen."
+    )
+
+    # Notifications
+    smtp_url: SecretStr | None = Field(
+        None,
+        description="The mail server: smtp://user:password@host:port, smtps:// for TLS from the"
+        " start; unset = no e-mail.",
+    )
+    smtp_from: str = Field("guanche@localhost", description="The sender of e-mail.")
+    sms_url: SecretStr | None = Field(
+        None,
+        description="The SMS gateway as a URL of Apprise, with {phone} in it; unset = no SMS.",
+    )
+    notify_private_targets: bool = Field(
+        False, description="Whether webhooks may go to addresses of private networks."
+    )
+    notify_group_wait_s: int = Field(
+        30, ge=0, le=3_600, description="What comes within this time is told together [30 s]."
+    )
+    notify_timeout_s: int = Field(
+        10, ge=1, le=120, description="A receiver answers within this time [10 s]."
+    )
+
     # The process
     http_host: str = Field("127.0.0.1", description="Where /metrics and /healthz listen.")
     http_port: int = Field(

@@ -199,6 +199,31 @@ PERMISSIONS: Final[dict[str, Verb]] = {
     "kpi.read": Verb(
         "See the figures of the business", "查看经营指标", _to("manager", "finance", "auditor")
     ),
+    # Alerts
+    "alert.read": Verb("See alerts", "查看告警", _ALL),
+    "alert.handle": Verb(
+        "Acknowledge, assign, settle alerts", "处理告警", _to("manager", "ops", "sales", "finance")
+    ),
+    "alert.silence": Verb("Silence alerts for a while", "静默告警", _to("manager", "ops")),
+    "alert_rule.read": Verb("See the rules of alerts", "查看告警规则", _ALL),
+    "alert_rule.change": Verb("Keep the rules of alerts", "维护告警规则", _to("manager")),
+    "alert_rule.try": Verb(
+        "Try a rule on the past", "试算告警规则", _to("manager", "ops", "auditor")
+    ),
+    "geofence.change": Verb(
+        "Keep places and vehicle groups", "维护围栏与分组", _to("manager", "ops")
+    ),
+    "notification.read": Verb(
+        "See who is told what, and what came of it",
+        "查看通知",
+        _to("manager", "ops", "sales", "finance", "auditor"),
+    ),
+    "notification.own": Verb(
+        "Keep one's own channels", "维护个人通知", _to("manager", "ops", "sales", "finance")
+    ),
+    "notification.change": Verb(
+        "Keep the organisation's channels", "维护组织通知渠道", _to("manager"), True
+    ),
     # Remote control
     "command.request": Verb(
         "Ask for a remote command", "申请远程指令", _to("manager", "ops"), True

@@ -19,7 +19,7 @@ from psycopg import Connection
 from kit.sql import load_queries
 
 ROOT: Final = Path(__file__).parent.parent
-ROOMS: Final = ("kit", "ingest", "fleet", "alerts", "api", "simulators", "guanche", "bench")
+ROOMS: Final = ("kit", "schemas", "ingest", "fleet", "alerts", "api", "simulators", "guanche", "bench")
 FILES: Final = [path for room in ROOMS for path in sorted((ROOT / room).rglob("*.sql"))]
 
 PREPARABLE: Final = re.compile(r"(SELECT|INSERT|UPDATE|DELETE|MERGE|VALUES|WITH|TABLE)\b", re.I)

@@ -1,7 +1,7 @@
 """Keeps the audit trail: adds to it, reads it, verifies it.
 
-Decides whose chain an entry joins: the actor's organisation, or for the system the tenant of the
-object. Nothing secret or personal is written. Leaves out what is worth an entry: services decide.
+An entry joins the chain of the actor's organisation, or for the system that of the tenant's root.
+Leaves out how it is written (`schemas/audit.py`) and what is worth an entry: services decide.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -14,45 +14,16 @@ from fleet.audit import store
 from fleet.audit.chain import find_faults
 from fleet.audit.model import AuditEntry, ChainFault, ChainHead, ProvedEntry
 from schemas.access import Actor
+from schemas.audit import record
 
-
-def record(
-    conn: Connection[Any],
-    actor: Actor,
-    action: str,
-    *,
-    object_kind: str,
-    object_key: str,
-    now: datetime,
-    before: Mapping[str, Any] | None = None,
-    after: Mapping[str, Any] | None = None,
-    organisation_id: int | None = None,
-) -> None:
-    """Write down what was just done, in the same transaction.
-
-    `before` and `after` are what changed, as JSON can hold it, without secrets and personal data.
-    `organisation_id` says whose chain it is when the actor has none: the root of the tenant, where
-    no sibling reads of another.
-    """
-    chain = actor.organisation_id if actor.organisation_id is not None else organisation_id
-    if chain is None:
-        raise ValueError(f"{action}: the system's own entries name an organisation")
-    store.insert_entry(
-        conn,
-        {
-            "organisation_id": chain,
-            "at": now,
-            "actor_kind": actor.kind,
-            "actor_name": actor.name,
-            "action": action,
-            "object_kind": object_kind,
-            "object_key": object_key,
-            "before": None if before is None else dict(before),
-            "after": None if after is None else dict(after),
-            "ip": actor.ip,
-            "request_id": actor.request_id,
-        },
-    )
+__all__ = [
+    "entries_about",
+    "list_entries",
+    "list_heads",
+    "record",
+    "record_once",
+    "verify",
+]
 
 
 def record_once(

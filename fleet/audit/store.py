@@ -7,19 +7,12 @@ from typing import Any
 
 from psycopg import Connection, sql
 from psycopg.rows import class_row, dict_row, scalar_row
-from psycopg.types.json import Jsonb
 
 from fleet.audit.model import AuditEntry, ChainEntry, ChainHead, ProvedEntry
 from kit.sql import load_queries
 
 _queries = load_queries(Path(__file__).with_name("queries.sql"))
 _CHAIN_PAGE = 1_000
-
-
-def insert_entry(conn: Connection[Any], row: Mapping[str, Any]) -> None:
-    """Add an entry to the chain of its organisation."""
-    packed = {name: Jsonb(part) if isinstance(part, dict) else part for name, part in row.items()}
-    conn.execute(_queries.insert_entry, packed)
 
 
 def has_entry_since(

@@ -17,7 +17,7 @@ from fleet.checklists import service as checklists
 from fleet.costs import service as costs
 from fleet.local_days import DEFAULT_ZONE, local_day
 from fleet.maintenance import service as maintenance
-from fleet.numbers import TRIES, make_number
+from kit.numbers import TRIES, make_number
 from fleet.registry import service as registry
 from fleet.work_orders import store
 from fleet.work_orders.amounts import amount_fen, check_quantity, totals_fen

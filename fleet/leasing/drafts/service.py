@@ -32,7 +32,7 @@ from fleet.leasing.term_dates import renewal_start
 from fleet.leasing.terms import Terms
 from fleet.leasing.views import service as views
 from fleet.local_days import local_day
-from fleet.numbers import TRIES, make_number
+from kit.numbers import TRIES, make_number
 from kit.errors import VersionChanged
 from schemas.access import Actor
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Final, Literal
 
-from fleet.numbers import ALPHABET
+from kit.numbers import ALPHABET
 
 Likeness = Literal["equal", "alike"]
 _BILL: Final = re.compile(r"(?<![A-Z0-9])B(2[01]\d{2})[-/]?(\d+)[-/](\d{6,})(?!\d)|"

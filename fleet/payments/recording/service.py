@@ -16,7 +16,7 @@ from psycopg import Connection
 from fleet.audit import service as audit
 from fleet.local_days import local_day
 from fleet.masking import mask_number
-from fleet.numbers import TRIES, make_number
+from kit.numbers import TRIES, make_number
 from fleet.orgs.service import get_organisation
 from fleet.payments import store
 from fleet.payments.digests import digest_of

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fleet.numbers import ALPHABET, make_number
+from kit.numbers import ALPHABET, make_number
 from fleet.work_orders.amounts import amount_fen, check_quantity, totals_fen
 from fleet.work_orders.completeness import check_result, missing_steps
 from fleet.work_orders.downtime import Span, downtime_of, merge_spans

@@ -13,7 +13,7 @@ from fleet.checklists.errors import ChecklistUnknown
 from fleet.costs.service import list_costs
 from fleet.maintenance.errors import MaintenanceCodeUnknown
 from fleet.maintenance.service import get_vehicle_maintenance
-from fleet.numbers import make_number
+from kit.numbers import make_number
 from fleet.registry.service import get_vehicle, list_stages
 from fleet.service.errors import AssigneeUnknown
 from fleet.service.service import (

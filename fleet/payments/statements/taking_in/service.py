@@ -18,7 +18,7 @@ from fleet.ledger.service import Entry, Posting, post
 from fleet.local_days import local_day
 from fleet.masking import mask_account
 from fleet.money_figures import PaymentMatching
-from fleet.numbers import TRIES, make_number
+from kit.numbers import TRIES, make_number
 from fleet.orgs import service as orgs
 from fleet.parameters import service as parameters
 from fleet.payments import store as payments

@@ -1,0 +1,1 @@
+"""Alerts: rules, what they find, the inbox, notifications (docs/decisions/0016)."""

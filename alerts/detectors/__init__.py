@@ -1,0 +1,1 @@
+"""Detectors: pure functions over frames of samples."""

@@ -1,0 +1,1 @@
+"""Follows what ingest commits, has it judged and what is found raised."""

@@ -1,0 +1,1 @@
+"""Custom rules: expressions of CEL, checked, and run over frames."""

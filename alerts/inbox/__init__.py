@@ -1,0 +1,1 @@
+"""The inbox: alerts from raised to resolved, and what people do with them."""

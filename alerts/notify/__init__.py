@@ -1,0 +1,1 @@
+"""Notifications: who is told, on what, when, and what came of it."""

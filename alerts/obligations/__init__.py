@@ -1,0 +1,1 @@
+"""What falls due, found by the clock: set-based, each reminder once."""

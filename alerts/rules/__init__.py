@@ -1,0 +1,1 @@
+"""Rules: their kinds and parameters, how they are inherited, kept and read."""
