@@ -49,6 +49,8 @@ ZH: Final[Mapping[str, str]] = {
     "timezone_aware": "时间应带时区",
     "too_long": "最多 {max_length} 项",
     "too_short": "至少 {min_length} 项",
+    "union_tag_invalid": "{discriminator} 应为以下之一：{expected_tags}",
+    "union_tag_not_found": "缺少 {discriminator}",
     "value_error": "格式不正确",
 }
 

@@ -65,14 +65,20 @@ class Hub:
             most = self.limits.readers_per_actor
             raise ApiError(429, "live_too_many_streams", headers=wait, at_most=most)
 
-    def join(self, actor_name: str, arrival: Arrival, recheck: Recheck) -> Reader:
+    def join(
+        self,
+        actor_name: str,
+        arrival: Arrival,
+        recheck: Recheck,
+        alert_kinds: frozenset[str] = frozenset(),
+    ) -> Reader:
         """A new reader; it has to `leave`.
 
         Raises:
             ApiError: as `check_room`.
         """
         self.check_room(actor_name)
-        reader = Reader(actor_name, arrival, recheck, self.limits)
+        reader = Reader(actor_name, arrival, recheck, self.limits, alert_kinds)
         self._readers.add(reader)
         self._of_actor[actor_name] += 1
         self._metrics.live_readers.set(len(self._readers))

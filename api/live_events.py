@@ -1,6 +1,7 @@
 """How the live feed's events are written, and what each means to a reader.
 
-Leaves out who gets which (`fleet/live/shares.py`) and when (`live_poller.py`, `live_reader.py`).
+Leaves out who gets which (`fleet/live/shares.py`, `live_alerts.py`) and when (`live_poller.py`,
+`live_reader.py`).
 """
 
 import random
@@ -11,6 +12,7 @@ from typing import Any, Final, Literal
 
 import msgspec
 
+from alerts.inbox.service import LiveAlert
 from fleet.live.model import Change, LiveState
 from fleet.live.shares import rough
 
@@ -35,11 +37,12 @@ class Batch:
 
 
 class Wording:
-    """States as JSON, each written once however many readers get it, exactly and roughly."""
+    """States and alerts as JSON, each written once however many readers get it."""
 
     def __init__(self) -> None:
         self._encoder = msgspec.json.Encoder()
         self._written: dict[tuple[str, bool], bytes] = {}
+        self._alerts: dict[tuple[str, str], bytes] = {}
 
     def of(self, state: LiveState, *, exact: bool) -> bytes:
         """The state as JSON."""
@@ -61,6 +64,34 @@ class Wording:
             _written("states", b"[" + b",".join(part) + b"]", event_id if last else None)
             for part, last in _marking_last(parts)
         )
+
+    def alerts(self, share: Sequence[LiveAlert], event_id: str | None) -> tuple[bytes, ...]:
+        """Changed alerts as events; the last one has the id, where nothing follows that has it."""
+        texts = [self._alert(alert) for alert in share]
+        parts = [texts[at : at + STATES_AN_EVENT] for at in range(0, len(texts), STATES_AN_EVENT)]
+        return tuple(
+            _written("alerts", b"[" + b",".join(part) + b"]", event_id if last else None)
+            for part, last in _marking_last(parts)
+        )
+
+    def changes(
+        self,
+        states: Sequence[Change],
+        alerts: Sequence[LiveAlert],
+        event_id: str,
+        *,
+        exact: bool,
+    ) -> tuple[bytes, ...]:
+        """All of a look as events, alerts first; only the very last one has the id."""
+        told = self.states(states, event_id, exact=exact)
+        return self.alerts(alerts, None if told else event_id) + told
+
+    def _alert(self, alert: LiveAlert) -> bytes:
+        key = (alert.organisation, alert.alert_no)  # a number is one's own within a tenant only
+        text = self._alerts.get(key)
+        if text is None:
+            text = self._alerts[key] = self._encoder.encode(alert)
+        return text
 
 
 def hello(heartbeat_s: float, *, resumed: bool, event_id: str | None) -> bytes:

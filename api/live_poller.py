@@ -18,12 +18,14 @@ import psycopg
 from psycopg import Connection, IsolationLevel
 from psycopg_pool import ConnectionPool, PoolTimeout
 
+from api import live_alerts
+from api.live_alerts import AlertNews
 from api.live_events import Batch, Farewell, Wording, hello, reset
 from api.live_reader import LiveLimits, Reader
 from api.metrics import ApiMetrics
 from fleet.live import service as live
 from fleet.live import shares
-from fleet.live.model import Arrival, Change, Look, Sight
+from fleet.live.model import Arrival, Change, Look
 from fleet.live.snapshots import Position
 from kit import clock, db
 from kit.log import get_logger
@@ -119,13 +121,13 @@ class Poller:
             return
         with self._pool.connection() as conn:
             self._recheck(conn)
-            found, as_of = self._look(conn)
+            found, news, as_of = self._look(conn)
         if found.lost:
             # Readers are sent away to come back with ids that mean nothing: that is a reset.
             for reader in self._fed:
                 self._post(self._mailbox.say_goodbye, reader, "database_changed")
             self._fed = []
-        batches = self._batches(found)
+        batches = self._batches(found, news)
         self._fed += self._arriving
         self._arriving = []
         self._position = found.position
@@ -148,7 +150,7 @@ class Poller:
         self._fed = [each for each in self._fed if id(each) not in gone]
         self._arriving = [each for each in self._arriving if id(each) not in gone]
 
-    def _look(self, conn: Connection[Any]) -> tuple[Look, datetime]:
+    def _look(self, conn: Connection[Any]) -> tuple[Look, AlertNews, datetime]:
         sights = {each.arrival.sight for each in self._fed}
         arrivals = {each.arrival for each in self._arriving}
         organisations = {each.organisation_id for each in sights}
@@ -159,47 +161,71 @@ class Poller:
                 as_of = clock.now()
                 db.act_for(conn, organisations)
                 found = live.look(conn, since=self._position, sights=sights, arrivals=arrivals)
+                news = live_alerts.look(
+                    conn, self._told_until(found), found.position, organisations
+                )
         finally:
             if not conn.closed:
                 conn.isolation_level = None
-        return found, as_of
+        return found, news, as_of
 
-    def _batches(self, found: Look) -> list[tuple[Reader, Batch]]:
+    def _told_until(self, found: Look) -> list[Position]:
+        """Up to where those who follow alerts have been told all."""
+        told = [
+            each.arrival.since
+            for each in self._arriving
+            if each.alert_kinds and shares.resumes(each.arrival, found.position)
+        ]
+        if not found.lost and any(each.alert_kinds for each in self._fed):
+            told.append(self._position)
+        return [each for each in told if each is not None]
+
+    def _batches(self, found: Look, news: AlertNews) -> list[tuple[Reader, Batch]]:
         """What each reader is told; those who see the same share the same bytes."""
         wording = Wording()
         event_id = str(found.position)
         changed = shares.by_organisation(found.changes)
         of_arrivals = shares.by_organisation(found.of_arrivals)
-        told: dict[Sight, Batch] = {
-            sight: Batch(wording.states(share, event_id, exact=sight.exact))
-            for sight in {each.arrival.sight for each in self._fed}
-            if (share := changed.get(sight.organisation_id))
-        }
+        told = {}
+        for sight, kinds in {(each.arrival.sight, each.alert_kinds) for each in self._fed}:
+            share = changed.get(sight.organisation_id, ())
+            alerts = news.share(sight.organisation_id, kinds, self._position)
+            if events := wording.changes(share, alerts, event_id, exact=sight.exact):
+                told[sight, kinds] = Batch(events)
         first = {
-            arrival: self._first(arrival, of_arrivals, found.position, wording)
-            for arrival in {each.arrival for each in self._arriving}
+            (arrival, kinds): self._first(
+                arrival, kinds, of_arrivals, news=news, found=found, wording=wording
+            )
+            for arrival, kinds in {(each.arrival, each.alert_kinds) for each in self._arriving}
         }
         batches = [
-            (each, told[each.arrival.sight]) for each in self._fed if each.arrival.sight in told
+            (each, batch)
+            for each in self._fed
+            if (batch := told.get((each.arrival.sight, each.alert_kinds))) is not None
         ]
-        return batches + [(each, first[each.arrival]) for each in self._arriving]
+        return batches + [(each, first[each.arrival, each.alert_kinds]) for each in self._arriving]
 
     def _first(
         self,
         arrival: Arrival,
+        alert_kinds: frozenset[str],
         of_arrivals: Mapping[int, list[Change]],
-        now: Position,
+        *,
+        news: AlertNews,
+        found: Look,
         wording: Wording,
     ) -> Batch:
-        seen = of_arrivals.get(arrival.sight.organisation_id, [])
-        share = shares.first_share(arrival, seen, now)
+        now, sight = found.position, arrival.sight
+        share = shares.first_share(arrival, of_arrivals.get(sight.organisation_id, []), now)
         resumed = shares.resumes(arrival, now)
-        event_id = None if share else str(now)
+        since = arrival.since if resumed else None
+        alerts = news.share(sight.organisation_id, alert_kinds, since)
+        event_id = None if share or alerts else str(now)
         if arrival.since is not None and not resumed:
             greeting = reset(self._limits.heartbeat_s, event_id=event_id)
         else:
             greeting = hello(self._limits.heartbeat_s, resumed=resumed, event_id=event_id)
-        return Batch((greeting, *wording.states(share, str(now), exact=arrival.sight.exact)))
+        return Batch((greeting, *wording.changes(share, alerts, str(now), exact=sight.exact)))
 
     def _post(self, call: Callable[..., None], *arguments: Any) -> None:
         try:

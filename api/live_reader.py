@@ -45,11 +45,18 @@ class Reader:
     """A connection that wants live changes."""
 
     def __init__(
-        self, actor_name: str, arrival: Arrival, recheck: Recheck, limits: LiveLimits
+        self,
+        actor_name: str,
+        arrival: Arrival,
+        recheck: Recheck,
+        limits: LiveLimits,
+        alert_kinds: frozenset[str] = frozenset(),
     ) -> None:
         self._limits = limits
         self.actor_name = actor_name
         self.arrival = arrival
+        self.alert_kinds = alert_kinds
+        """The kinds of alerts it is told of."""
         self.recheck = recheck
         self.recheck_due_s = 0.0
         self.was_checked()

@@ -9,6 +9,8 @@ from typing import Any, Final
 
 from api.languages import Language
 from api.message import Message
+from api.messages_alert_rules import ALERT_RULES
+from api.messages_alerts import ALERTS
 from api.messages_bank_statements import BANK_STATEMENTS
 from api.messages_billing import BILLING
 from api.messages_contracts import CONTRACTS
@@ -20,6 +22,7 @@ from api.messages_invoices import INVOICES
 from api.messages_leasing import LEASING
 from api.messages_ledger import LEDGER
 from api.messages_money_papers import MONEY_PAPERS
+from api.messages_notifications import NOTIFICATIONS
 from api.messages_packages import PACKAGES
 from api.messages_payments import PAYMENTS
 from api.messages_privacy import PRIVACY
@@ -28,6 +31,8 @@ from api.messages_shares import SHARES
 from api.messages_violations import VIOLATIONS
 
 MESSAGES: Final[dict[str, Message]] = {
+    **ALERT_RULES,
+    **ALERTS,
     **BANK_STATEMENTS,
     **BILLING,
     **CONTRACTS,
@@ -39,6 +44,7 @@ MESSAGES: Final[dict[str, Message]] = {
     **LEASING,
     **LEDGER,
     **MONEY_PAPERS,
+    **NOTIFICATIONS,
     **PACKAGES,
     **PAYMENTS,
     **PRIVACY,

@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from bench.alerts_cli import alerts_app
 from bench.api_cli import api_app
 from bench.assets_cli import assets_app
 from bench.clients import CLIENT_MESSAGES, compare_clients
@@ -47,6 +48,8 @@ $ guanche bench assets                [dim]what falls due, lists, exports, sheet
 
 $ guanche bench money                 [dim]all leases billed at once; see its --help[/]
 
+$ guanche bench alerts                [dim]telemetry judged, obligations swept; see its --help[/]
+
 $ guanche bench clients               [dim]MQTT clients that do nothing, side by side[/]
 """
 
@@ -60,6 +63,7 @@ app = typer.Typer(
 app.add_typer(api_app, name="api")
 app.add_typer(assets_app, name="assets")
 app.add_typer(money_app, name="money")
+app.add_typer(alerts_app, name="alerts")
 _console = Console()
 _StorageOption = Annotated[Storage, typer.Option(help="Database; auto = TimescaleDB if there.")]
 _SeedOption = Annotated[int, typer.Option(help="The same seed sends the same messages.")]

@@ -457,3 +457,69 @@ SELECT (SELECT count(*) FROM bills), (SELECT count(*) FROM bill_lines),
        (SELECT coalesce(sum(amount_fen), 0)::bigint FROM ledger_postings),
        (SELECT coalesce(sum(amount_fen), 0)::bigint FROM ledger_postings
         WHERE account IN ('receivable', 'deposit_receivable'));
+
+-- name: let_money_leases
+-- The vehicles of these leases are out on them since they were handed out, or swapped.
+INSERT INTO lease_segments (tenant_id, organisation_id, lease_id, line_no, vehicle_id, let_period,
+    from_event_no)
+SELECT DISTINCT ON (e.lease_id) e.tenant_id, e.organisation_id, e.lease_id, 1,
+       (e.content ->> 'vehicle_id')::bigint, tstzrange(e.happened_at, NULL), e.no
+FROM lease_events e WHERE e.kind IN ('handed_out', 'swapped')
+ORDER BY e.lease_id, e.no DESC;
+
+-- name: create_alert_fleet
+-- The bench of alerts: who sends samples, by number.
+CREATE TEMPORARY TABLE IF NOT EXISTS bench_alert_fleet AS
+SELECT row_number() OVER (ORDER BY v.id) - 1 AS no, v.id AS vehicle_id, b.device_id,
+       p.organisation_id AS operator_id, 22.5 + (v.id % 400) * 0.001 AS lat,
+       113.8 + (v.id % 700) * 0.001 AS lon, 9000 + v.id * 7919 % 81000 AS odometer_km
+FROM vehicles v
+JOIN device_bindings b ON b.vehicle_id = v.id AND upper_inf(b.bound_period)
+JOIN vehicle_operators p ON p.vehicle_id = v.id AND upper_inf(p.operated_period);
+
+-- name: count_alert_fleet
+-- How many there are.
+SELECT count(*) FROM bench_alert_fleet
+
+-- name: create_alert_staging
+-- Where a batch of them is put together; named as ingest's, whose statements take it from there.
+CREATE TEMPORARY TABLE IF NOT EXISTS telemetry_staging (LIKE telemetry) ON COMMIT DELETE ROWS
+
+-- name: stage_alert_samples
+-- One sample of each whose turn it is. Six in ten drive, two are parked, two charge; now and then one
+-- is too fast, too hot, low on charge, or sets an alarm, for long enough to be told and then no more.
+INSERT INTO telemetry_staging (vehicle_id, ts, seq, device_id, operator_id, received_at, lat, lon, fix,
+    heading_deg, altitude_m, speed_kmh, odometer_km, vehicle_state, charge_state, gear, soc_pct,
+    pack_voltage_v, pack_current_a, insulation_kohm, cell_voltage_max_v, cell_voltage_min_v,
+    temp_max_c, temp_min_c, alarm_level, alarm_bits, power_source, signal_dbm)
+SELECT f.vehicle_id, %(at)s::timestamptz, 0, f.device_id, f.operator_id, %(received_at)s::timestamptz,
+       f.lat + CASE WHEN m.mode < 6 THEN 0.02 * sin(m.s / 600) ELSE 0 END,
+       f.lon + CASE WHEN m.mode < 6 THEN 0.02 * cos(m.s / 600) ELSE 0 END,
+       true, 90, 12,
+       CASE WHEN m.mode < 6 THEN 45 + 35 * sin(m.s / 60) + CASE WHEN f.no %% 400 = 0 THEN 15 ELSE 0 END
+            ELSE 0 END,
+       f.odometer_km + CASE WHEN m.mode < 6 THEN (m.t - floor(m.t / 86400) * 86400) * 0.0125 ELSE 0 END,
+       CASE WHEN m.mode < 6 THEN 'on' ELSE 'off' END,
+       CASE WHEN m.mode > 7 THEN 'parked_charging' ELSE 'not_charging' END,
+       CASE WHEN m.mode < 6 THEN 'D' ELSE 'P' END,
+       CASE WHEN m.mode < 6 THEN 90 - (m.c - 76 * floor(m.c / 76)) ELSE 60 END,
+       350, CASE WHEN m.mode < 6 THEN 34 WHEN m.mode > 7 THEN -60 ELSE 0.5 END,
+       5000, 3.31, 3.28, CASE WHEN f.no %% 1000 = 8 THEN 57 + 5 * sin(m.s / 20) ELSE 31 END, 27,
+       CASE WHEN f.no %% 2000 = 5 AND sin(m.s / 40) > 0.8 THEN 3 ELSE 0 END,
+       CASE WHEN f.no %% 1000 = 4 AND sin(m.s / 40) > 0.8 THEN 4 ELSE 0 END, 'main', -70
+FROM bench_alert_fleet f
+CROSS JOIN LATERAL (
+    SELECT %(t)s::double precision AS t, %(t)s::double precision + f.no * 37 AS s,
+           %(t)s::double precision / 120 + f.no * 7 AS c, f.no %% 10 AS mode
+) AS m
+WHERE f.no %% %(parts)s = %(part)s
+ORDER BY f.vehicle_id
+
+-- name: empty_alerts
+-- Telemetry, what was announced of it, and what the engine made of it.
+TRUNCATE telemetry, telemetry_batches, alert_checkpoints, notification_items, alert_events,
+    alert_fires, alerts CASCADE
+
+-- name: count_alerts
+-- What was found: alerts by kind of rule, and how often it fired.
+SELECT kind, count(*) AS alerts, sum(fires) AS fires FROM alerts GROUP BY kind ORDER BY kind

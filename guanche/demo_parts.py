@@ -1,4 +1,4 @@
-"""The parts of a demo: a database, a broker, ingest, the API and a simulator, and their end.
+"""The parts of a demo: a database, a broker, ingest, alerts, the API, a simulator; and their end.
 
 Decides what is embedded and what the environment replaces, and the order of starting and stopping.
 Every process runs under a guard (`guanche/embedded_guard.py`) and ends with this one, even if this
@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from guanche.commands.migrate import MIGRATIONS
+from guanche.demo_alerts import alerts_environment, offline_after_s
 from guanche.demo_api import (
     ApiAccess,
     LeftOut,
@@ -28,6 +29,7 @@ from guanche.embedded import embedded_broker, embedded_postgres, find_free_port
 from guanche.embedded_process import HOST, ServerProcess
 from guanche.scrape import read_counters
 from guanche.seed import seed_fleet
+from guanche.seed_alerts import seed_alerts
 from guanche.store import list_vehicle_ids
 from ingest.mqtt_client import probe_broker
 from ingest.storage import StorageInfo, open_storage
@@ -99,6 +101,8 @@ class Parts:
     simulator: ServerProcess
     api_access: ApiAccess | LeftOut
     api: ServerProcess | None
+    alerts: ServerProcess | None
+    """None in a database of the caller's own: it would tell real people of vehicles not theirs."""
 
     @property
     def simulator_log(self) -> Path:
@@ -119,6 +123,8 @@ class Parts:
         self.check_ingest()
         if self.api is not None and not self.api.running:
             raise DemoFailed(f"the API ended by itself:\n{self.api.log_tail()}")
+        if self.alerts is not None and not self.alerts.running:
+            raise DemoFailed(f"alerts ended by themselves:\n{self.alerts.log_tail()}")
         if not self.simulator.running:
             raise DemoFailed(f"the simulator ended by itself:\n{self.simulator.log_tail()}")
 
@@ -155,6 +161,7 @@ def running_parts(options: DemoOptions, say: Callable[[str], None]) -> Iterator[
             key=SealingKey.from_text(secret_key) if secret_key else None,
             # Of a database of the caller's, the files lie where its settings say: not ours to fill.
             files=None if options.database_url else FileStore(own_files_url(options.folder)),
+            ours=options.database_url is None,
         )
         http_port = find_free_port()
         # Settings are handed over in the environment: an argument is seen by everybody.
@@ -164,6 +171,7 @@ def running_parts(options: DemoOptions, say: Callable[[str], None]) -> Iterator[
             **broker.environment,
             "GUANCHE_DATABASE_URL": database_url,
             "GUANCHE_HTTP_PORT": str(http_port),
+            "GUANCHE_OFFLINE_AFTER_S": str(offline_after_s(options.vehicles, options.rate)),
         }
         access = stack.enter_context(_api_access(options, database_url))
         parts = Parts(
@@ -178,8 +186,9 @@ def running_parts(options: DemoOptions, say: Callable[[str], None]) -> Iterator[
             _process(simulator_arguments(options), environment, options.folder / "simulator.log"),
             access,
             _api_process(options, access, secret_key),
+            _alerts_process(options, environment, secret_key),
         )
-        say("starting ingest, the API and the simulators …")
+        say("starting ingest, alerts, the API and the simulators …")
         _start(parts, stack)
         say("running; Ctrl-C stops")
         yield parts
@@ -187,7 +196,7 @@ def running_parts(options: DemoOptions, say: Callable[[str], None]) -> Iterator[
 
 def _start(parts: Parts, stack: ExitStack) -> None:
     """The processes in order, each once the one before it serves."""
-    for server in (parts.ingest, parts.api):
+    for server in (parts.ingest, parts.alerts, parts.api):
         if server is not None:
             stack.callback(server.end, signal.SIGTERM)
             server.launch()
@@ -231,6 +240,7 @@ def _prepare_database(
     odometers: Mapping[str, float],
     key: SealingKey | None,
     files: FileStore | None,
+    ours: bool,
 ) -> tuple[StorageInfo, list[int]]:
     """Migrated and seeded: what it stores in, and the ids of our vehicles."""
     settings = Settings(database_url=url)
@@ -242,6 +252,8 @@ def _prepare_database(
             storage.ensure(conn, now)
             seed_fleet(conn, roster, now)
             seed_assets(conn, roster, now, odometers=odometers, key=key, files=files)
+            if ours:
+                seed_alerts(conn, [entry.vin for entry in roster], now)
         return storage.info, list_vehicle_ids(conn, [vehicle.vin for vehicle in roster])
 
 
@@ -261,6 +273,15 @@ def _api_process(
         return None
     environment = api_environment(access, secret_key=secret_key, folder=options.folder)
     return _process(["api"], environment, options.folder / "api.log")
+
+
+def _alerts_process(
+    options: DemoOptions, environment: Mapping[str, str], secret_key: str | None
+) -> ServerProcess | None:
+    if options.database_url is not None or secret_key is None:
+        return None
+    own = alerts_environment(environment, secret_key)
+    return _process(["alerts", "run"], own, options.folder / "alerts.log")
 
 
 def _process(arguments: list[str], environment: Mapping[str, str], log: Path) -> ServerProcess:

@@ -9,6 +9,7 @@ from typing import Any, Final
 from psycopg import Connection
 
 from fleet.contracts import service as contracts
+from fleet.documents.model import key_of_bytes
 from fleet.leasing import service as leasing
 from fleet.local_days import DEFAULT_ZONE
 from fleet.violations import service as violations
@@ -71,7 +72,25 @@ def seed_contracts(
             edition=made.contract.edition,
             now=now,
         )
+    _spoil(conn, vault, running[SIGNED - 1].lease_no if len(running) >= SIGNED else None, now)
     return len(running)
+
+
+def _spoil(
+    conn: Connection[Any], vault: contracts.Vault, lease_no: str | None, now: datetime
+) -> None:
+    """One byte of a signed contract changes on the disk, and the next reading finds it."""
+    if lease_no is None:
+        return
+    signed, *_ = contracts.list_contracts(conn, SYSTEM, {"lease": lease_no, "state": "signed"})
+    path = vault.files.path_of(key_of_bytes(signed.tenant_id, signed.sha256))
+    if path is not None:
+        content = bytearray(path.read_bytes())
+        content[-2] ^= 1
+        path.chmod(0o600)
+        path.write_bytes(content)
+        given: dict[str, Any] = {"lease_no": lease_no, "edition": signed.edition, "now": now}
+        contracts.verify_contract(conn, SYSTEM, vault=vault, **given)
 
 
 def seed_violations(conn: Connection[Any], vins: list[str], now: datetime) -> int:

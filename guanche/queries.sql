@@ -95,3 +95,16 @@ FROM pg_roles r WHERE r.rolname = current_user
 SELECT count(*) AS people,
        count(*) FILTER (WHERE password_hash IS NOT NULL AND disabled_at IS NULL) AS able
 FROM users
+
+-- name: list_vins_not_let
+-- Those of some vehicles that are out on no lease, in the order they are given.
+SELECT v.vin
+FROM unnest(%(vins)s::text[]) WITH ORDINALITY AS given (vin, place)
+JOIN vehicles v ON v.vin = given.vin
+WHERE NOT EXISTS (SELECT FROM lease_segments s
+                  WHERE s.vehicle_id = v.id AND upper_inf(s.let_period))
+ORDER BY given.place
+
+-- name: has_vehicle_group
+-- Whether any organisation has a group of vehicles of this code.
+SELECT EXISTS (SELECT FROM vehicle_groups WHERE code = %(code)s) AS has_group

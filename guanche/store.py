@@ -3,7 +3,7 @@
 All but the demo's log-in read only.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -115,6 +115,17 @@ def list_live_state(conn: Connection[Any], vehicle_ids: list[int]) -> list[LiveS
 
 def list_vehicle_ids(conn: Connection[Any], vins: list[str]) -> list[int]:
     return [row[0] for row in conn.execute(_SQL.list_vehicle_ids, {"vins": vins})]
+
+
+def list_vins_not_let(conn: Connection[Any], vins: Sequence[str]) -> list[str]:
+    """Those of these vehicles that are out on no lease, in their order."""
+    return [row[0] for row in conn.execute(_SQL.list_vins_not_let, {"vins": list(vins)})]
+
+
+def has_vehicle_group(conn: Connection[Any], code: str) -> bool:
+    """Whether any organisation has a group of vehicles of this code."""
+    row = conn.execute(_SQL.has_vehicle_group, {"code": code}).fetchone()
+    return row is not None and bool(row[0])
 
 
 def iter_stored_keys(

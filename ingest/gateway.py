@@ -16,7 +16,6 @@ from typing import Any
 
 import psycopg
 
-from ingest.health import Health, HealthServer
 from ingest.inbox import Inbox
 from ingest.jobs import start_ticker
 from ingest.metrics import Metrics
@@ -24,6 +23,7 @@ from ingest.slots import Leases, choose
 from ingest.subscriber import Subscriber
 from ingest.writers import Writers
 from kit import clock, db
+from kit.health import Health, HealthServer
 from kit.log import get_logger
 from kit.settings import Settings
 

@@ -56,7 +56,13 @@ def drop_old(conn: Connection[Any], settings: Settings, now: datetime) -> dict[s
     }
 
 
-MAINTENANCE: tuple[Job, ...] = (create_ahead, drop_old)
+def forget_batches(conn: Connection[Any], settings: Settings, now: datetime) -> dict[str, int]:
+    """What was announced goes once it is read, or after `alert_backlog_hours`."""
+    cutoff = now - timedelta(hours=settings.alert_backlog_hours)
+    return {"batches_forgotten": store.delete_read_batches(conn, cutoff=cutoff)}
+
+
+MAINTENANCE: tuple[Job, ...] = (create_ahead, drop_old, forget_batches)
 
 
 def run_job(job: Job, settings: Settings, now: datetime) -> dict[str, int] | None:

@@ -138,7 +138,8 @@ ON CONFLICT DO NOTHING
 
 -- name: lock_states
 -- One process merges latest states at a time: batches of two would touch the same vehicles in
--- different orders and deadlock. Held to COMMIT, which is the next step but one.
+-- different orders and deadlock. Held to COMMIT, which is the next step but one; so batches are
+-- announced in the order of commits.
 SELECT pg_advisory_xact_lock(hashtext('vehicle_state'))
 
 -- name: insert_missing_states
@@ -242,6 +243,17 @@ UPDATE vehicle_state AS s SET
 FROM unnest(%(vehicle_ids)s::bigint[], %(onlines)s::boolean[], %(received_ats)s::timestamptz[])
      AS n (vehicle_id, online, received_at)
 WHERE s.vehicle_id = n.vehicle_id AND s.last_heard_at IS NULL
+
+-- name: announce_batch
+-- Which samples came together, for those who look at new telemetry. Repeats among them do no harm.
+INSERT INTO telemetry_batches (from_ts, until_ts, vehicle_ids, ts, seqs)
+SELECT min(ts), max(ts), array_agg(vehicle_id), array_agg(ts), array_agg(seq)
+FROM telemetry_staging HAVING count(*) > 0
+
+-- name: delete_read_batches
+-- Announced batches that every reader has read, and those that have waited too long.
+DELETE FROM telemetry_batches
+WHERE id <= (SELECT min(batch_id) FROM alert_checkpoints) OR written_at < %(cutoff)s
 
 -- name: mark_silent_offline
 -- Vehicles not heard since the cut-off fall offline.

@@ -146,6 +146,7 @@ def _store_accepted(
         with conn.transaction():
             stored = store.store_rows(conn, batch.rows)
             store.merge_batch(conn, batch, missing)
+            store.announce_batch(conn, batch)
             conn.execute(store.SQL.empty_staging)
             conn.execute(store.SQL.mark_replayed, {"ids": [r.id for r in accepted], "now": now})
     except (errors.DataError, errors.IntegrityError):

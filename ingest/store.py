@@ -96,6 +96,17 @@ def merge_batch(conn: Connection[Any], batch: Batch, missing: Sequence[int]) -> 
         )
 
 
+def announce_batch(conn: Connection[Any], batch: Batch) -> None:
+    """Tell who looks at new telemetry which samples these are: once a batch, after its states.
+
+    Under the lock of the states, also when none moves: ids are in the order of commits, and who has
+    read up to one has missed none below it.
+    """
+    if batch.rows:
+        conn.execute(SQL.lock_states)
+        conn.execute(SQL.announce_batch)
+
+
 def _fold_anew(conn: Connection[Any], batch: Batch) -> None:
     """Fold against what is there the states that the first merge left alone, and merge them."""
     moved = [vehicle_id for (vehicle_id,) in conn.execute(SQL.list_moved_states).fetchall()]
@@ -153,6 +164,11 @@ def mark_silent_offline(conn: Connection[Any], *, now: datetime, offline_after_s
 def delete_old_refusals(conn: Connection[Any], *, cutoff: datetime) -> int:
     """Refusals not seen again since; how many were deleted."""
     return conn.execute(SQL.delete_old_refusals, {"cutoff": cutoff}).rowcount
+
+
+def delete_read_batches(conn: Connection[Any], *, cutoff: datetime) -> int:
+    """Announced batches that all have read, or that are older than that; how many."""
+    return conn.execute(SQL.delete_read_batches, {"cutoff": cutoff}).rowcount
 
 
 def begin_job(conn: Connection[Any], job: str) -> bool:

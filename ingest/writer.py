@@ -148,6 +148,7 @@ class Writer:
         with conn.transaction():
             stored = store.store_rows(conn, batch.rows)
             store.merge_batch(conn, batch, missing)
+            store.announce_batch(conn, batch)
             store.insert_refusals(conn, batch.refusals)
         registry.move_forward(batch.newest, missing)
         return batch, stored

@@ -235,6 +235,10 @@ class Settings(BaseSettings):
     notify_private_targets: bool = Field(
         False, description="Whether webhooks may go to addresses of private networks."
     )
+    notify_demands: bool = Field(
+        False,
+        description="Whether written demands go to customers by e-mail or SMS, as reminders do.",
+    )
     notify_group_wait_s: int = Field(
         30, ge=0, le=3_600, description="What comes within this time is told together [30 s]."
     )

@@ -18,6 +18,7 @@ from schemas.topics import telemetry_topic
 from simulators.ack_log import NOTHING, ack_line, payload_digest
 from simulators.alarm_flags import URGENT_INTERVAL_S
 from simulators.faults import FaultLayer, Marked
+from simulators.incidents import befall
 from simulators.malformed import break_message
 from simulators.roster import RosterEntry, fleet_roster
 from simulators.scenario import Faults, Scenario
@@ -45,16 +46,22 @@ class Message(NamedTuple):
 class _Reporter:
     """A vehicle with its terminal."""
 
-    __slots__ = ("device_id", "faults", "rng", "topic", "vehicle")
+    __slots__ = ("device_id", "faults", "incident", "rng", "topic", "vehicle")
 
     def __init__(
-        self, device_id: str, vehicle: Vehicle, rng: Random, faults: FaultLayer | None
+        self,
+        device_id: str,
+        vehicle: Vehicle,
+        rng: Random,
+        faults: FaultLayer | None,
+        incident: str | None,
     ) -> None:
         self.device_id = device_id
         self.topic = telemetry_topic(device_id)
         self.vehicle = vehicle
         self.rng = rng
         self.faults = faults
+        self.incident = incident
 
 
 def first_odometers_km(count: int, *, seed: int, scenario: Scenario) -> list[float]:
@@ -102,6 +109,7 @@ class Fleet:
         self.faults: Counter[str] = Counter()
         """Samples by what was done to them."""
         self._plan = scenario.vehicles
+        self._start_us = start_us
         self._interval_s = interval_s
         self._batch = batch
         self._logged = logged
@@ -116,7 +124,8 @@ class Fleet:
             if scenario.faults != Faults():
                 own = Random(f"{seed}/{number}/faults")
                 layer = FaultLayer(scenario.faults, own, start_us, self.faults)
-            self._reporters.append(_Reporter(entry.device_id, vehicle, rng, layer))
+            befalls = dict(enumerate(scenario.incidents.to_the_last)).get(count - 1 - number)
+            self._reporters.append(_Reporter(entry.device_id, vehicle, rng, layer, befalls))
         self._due = [(self._due_us(r), number) for number, r in enumerate(self._reporters)]
         heapify(self._due)
 
@@ -160,7 +169,10 @@ class Fleet:
 
     def _report(self, reporter: _Reporter, due_us: int, interval_s: float) -> list[Message]:
         vehicle, rng, layer = reporter.vehicle, reporter.rng, reporter.faults
-        if layer is None and self._batch == 1:  # the way of nearly every sample under load
+        incident = reporter.incident
+        if (
+            layer is None and incident is None and self._batch == 1
+        ):  # the way of nearly every sample under load
             reporter.vehicle = vehicle = step(vehicle, interval_s, rng)
             self.samples += 1
             report = sample(vehicle)
@@ -171,6 +183,11 @@ class Fleet:
         for _ in range(self._batch):
             vehicle = step(vehicle, interval_s, rng)
             report = sample(vehicle)
+            if incident is not None:
+                befallen = befall(incident, report, self._start_us)
+                if befallen is None:
+                    continue
+                report = befallen
             leaving += layer.add(report) if layer is not None else (Marked(report),)
         reporter.vehicle = vehicle
         self.samples += self._batch

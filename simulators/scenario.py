@@ -12,6 +12,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from kit.errors import Invalid
 from simulators.alarm_flags import ALARMS
+from simulators.incidents import INCIDENTS
 from simulators.malformed import Breakage
 
 SCENARIO_FOLDER: Final = Path(__file__).parent / "scenarios"
@@ -35,11 +36,18 @@ def _known_alarm(name: str) -> str:
     return name
 
 
+def _known_incident(name: str) -> str:
+    if name not in INCIDENTS:
+        raise ValueError(f"no such incident; there are {', '.join(INCIDENTS)}")
+    return name
+
+
 Share = Annotated[float, Field(ge=0, le=1)]
 PerHour = Annotated[float, Field(ge=0)]
 Positive = Annotated[float, Field(gt=0)]
 Span = Annotated[tuple[Positive, Positive], AfterValidator(_ordered)]
 AlarmName = Annotated[str, AfterValidator(_known_alarm)]
+IncidentName = Annotated[str, AfterValidator(_known_incident)]
 
 
 class _Part(BaseModel):
@@ -92,12 +100,21 @@ class Faults(_Part):
         )
 
 
+class Incidents(_Part):
+    """What happens on purpose, from the start on, to the last vehicles of the roster."""
+
+    to_the_last: tuple[IncidentName, ...] = Field(
+        (), description="The first to the last vehicle, the next to the one before it, and so on."
+    )
+
+
 class Scenario(_Part):
     """A named situation to simulate."""
 
     title: str = Field(description="One line on what it is for.")
     vehicles: Vehicles = Vehicles()
     faults: Faults = Faults()
+    incidents: Incidents = Incidents()
 
 
 def list_scenarios() -> dict[str, str]:

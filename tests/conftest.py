@@ -1,6 +1,7 @@
 """Fixtures with real servers.
 
-A test that asks for `conn` or `database_url` runs twice: on TimescaleDB and on plain PostgreSQL.
+A test that asks for `conn` or `database_url` runs twice, on TimescaleDB and on plain PostgreSQL,
+where it can matter in which of them telemetry rests; else on plain PostgreSQL only.
 A test that asks for `broker` gets its own mosquitto. What is not installed is skipped with a word
 on how to get it, unless REQUIRE says otherwise.
 
@@ -9,7 +10,7 @@ Environment:
       a named service that is missing fails its tests instead of skipping them.
   GUANCHE_TEST_TIMESCALE_URL=postgresql://superuser@host:port/postgres
       the TimescaleDB server to use instead of a private one, for instance to check the Community
-      edition. Databases named guanche_test_… are made there and dropped.
+      edition. Databases named guanche_test_… are made there and dropped. Every test runs there.
 """
 
 import os
@@ -36,9 +37,37 @@ from tests.fixtures.services import USED, missing
 STORAGES = ("timescaledb", "postgresql")
 MARKER_OF_FIXTURE = {"storage": "database", "broker": "broker"}
 
+ON_ONE_STORAGE = ("tests/alerts/", "tests/api/", "tests/fleet/", "tests/scenarios/")
+"""What is tested here asks no telemetry: the two storages are the same to it. That each query can
+be prepared, and that nothing is told of others, is tested on both."""
+ON_BOTH_STORAGES = (
+    "tests/alerts/engine/",
+    "tests/api/test_history",
+    "tests/api/test_kpi_routes",
+    "tests/api/test_live",
+    "tests/api/test_machines",
+    "tests/api/test_positions",
+    "tests/api/test_refusals",
+    "tests/api/test_vehicles",
+    "tests/fleet/billing/test_mileage_items",
+    "tests/fleet/case_files/",
+    "tests/fleet/hand_overs/",
+    "tests/fleet/leasing/test_over_term",
+    "tests/fleet/test_live",
+    "tests/fleet/test_lives",
+    "tests/fleet/test_usage",
+    "tests/fleet/test_views_",
+    "tests/fleet/test_visible_",
+)
+"""But these do: they read samples, or what is made of them."""
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Markers follow from the fixtures a test uses."""
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Markers follow from the fixtures a test uses; a storage too many is left out."""
+    left_out = [item for item in items if _is_twice(item)] if _has_plain_postgresql() else []
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if not _is_twice(item)]
     for item in items:
         for fixture, marker in MARKER_OF_FIXTURE.items():
             if fixture in getattr(item, "fixturenames", ()):
@@ -50,6 +79,33 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         item.add_marker(pytest.mark.xdist_group(group))
         if file.startswith(("tests/reliability/", "tests/guanche/test_demo")):
             item.add_marker(pytest.mark.alone)
+
+
+def _has_plain_postgresql() -> bool:
+    if "GUANCHE_TEST_TIMESCALE_URL" in os.environ:  # a server that is to be tested itself
+        return False
+    try:
+        embedded.find_embedded()
+    except embedded.ServerFailed:
+        return False
+    return True
+
+
+def _is_twice(item: pytest.Item) -> bool:
+    asked = getattr(item, "callspec", None)
+    return (
+        asked is not None
+        and asked.params.get("storage") == "timescaledb"
+        and not item.nodeid.startswith(ON_BOTH_STORAGES)
+        and item.nodeid.startswith(ON_ONE_STORAGE)
+        and "postgresql" in _storages_of(item)
+    )
+
+
+def _storages_of(item: pytest.Item) -> set[object]:
+    """Where the test would run: on one storage if it says so itself."""
+    said = [mark.args[1] for mark in item.iter_markers("parametrize") if mark.args[0] == "storage"]
+    return set(said[0]) if said else set(STORAGES)
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -46,6 +46,13 @@ PURE_OUTSIDE_SLICES: Final = {
     "ingest/turns.py",
     "simulators/vehicle.py",
 }
+ALERT_PARTS_AT_THE_EDGE: Final = {
+    "engine": "follows the database and counts",
+    "notify": "sends, so that some of its files speak to the network",
+}
+"""Parts of `alerts/` whose files beside store and service need not be pure; the others' do."""
+ALERT_EDGES: Final = {"jobs", "leadership", "process", "worker", "sender"}
+"""Files of `alerts/` that open transactions: its processes and what sends between two of them."""
 _OF_KIT: Final = ("kit.clock", "kit.settings", "kit.log", "kit.db")
 IMPURE: Final = ("psycopg", "logging", "structlog", *_OF_KIT)
 
@@ -108,6 +115,18 @@ class Module:
     def slice(self) -> str | None:
         """The slice of `fleet/` that the module belongs to."""
         return self.parts[1] if self.room == "fleet" and len(self.parts) > 2 else None
+
+    @property
+    def is_pure(self) -> bool:
+        """Whether it decides only, and does nothing at the edges."""
+        inner = self.alert_part not in {None, *ALERT_PARTS_AT_THE_EDGE}
+        pure_part = self.layer == 0 and (self.slice is not None or inner)
+        return self.path in PURE_OUTSIDE_SLICES or pure_part
+
+    @property
+    def alert_part(self) -> str | None:
+        """The part of `alerts/` that the module belongs to."""
+        return self.parts[1] if self.room == "alerts" and len(self.parts) > 2 else None
 
     @property
     def layer(self) -> int:
@@ -196,12 +215,27 @@ def slice_files_stand_in_layers(modules: list[Module]) -> list[str]:
     return found
 
 
+def stores_belong_to_their_part(modules: list[Module]) -> list[str]:
+    return [
+        f"{m.path}:{line}: {target} runs the SQL of another part of alerts; ask its service"
+        for m in modules
+        for line, target in m.imports()
+        if (words := target.split("."))[0] == "alerts"
+        and "store" in words[2:]
+        and m.parts[:2] != words[:2]
+    ]
+
+
 def pure_files_do_no_io(modules: list[Module]) -> list[str]:
     return [
         f"{m.path}:{line}: a pure file must not import {target}: I/O, clock, settings and logs"
         " stay at the edges"
         for m in modules
-        if m.path in PURE_OUTSIDE_SLICES or (m.slice is not None and m.layer == 0)
+        if m.path in PURE_OUTSIDE_SLICES
+        or (
+            m.layer == 0
+            and (m.slice is not None or m.alert_part not in {None, *ALERT_PARTS_AT_THE_EDGE})
+        )
         for line, target in m.imports()
         if any(imports_package(target, impure) for impure in IMPURE)
     ]
@@ -302,7 +336,8 @@ def services_leave_transactions_to_the_edge(modules: list[Module]) -> list[str]:
         f"{m.path}:{node.lineno}: .{node.func.attr}(): services neither open nor commit; the edge"
         " does"
         for m in modules
-        if m.room in {"fleet", "alerts"} and m.parts[-1] != "jobs"
+        if (m.room == "fleet" and m.parts[-1] != "jobs")
+        or (m.room == "alerts" and m.parts[-1] not in ALERT_EDGES)
         for node in ast.walk(m.tree)
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute)
@@ -324,6 +359,7 @@ RULES: Final[list[Rule]] = [
     slices_call_services_only,
     slices_have_no_circle,
     slice_files_stand_in_layers,
+    stores_belong_to_their_part,
     pure_files_do_no_io,
     one_file_speaks_mqtt,
     one_file_reads_the_clock,
@@ -417,6 +453,13 @@ BAD: Final[list[tuple[Rule, dict[str, str], str]]] = [
     (names_say_something, {"api/manager.py": ""}, "'manager' says nothing"),
     (modules_are_short, {"kit/a.py": "\n" * 501}, "501 lines"),
     (sql_stands_in_sql_files, {"fleet/a.py": "q = 'SELECT 1 FROM x'"}, "a.py:1"),
+    (
+        stores_belong_to_their_part,
+        {"alerts/a/service.py": "from alerts.b.store import x"},
+        "alerts.b.store.x",
+    ),
+    (pure_files_do_no_io, {"alerts/rules/a.py": "import psycopg"}, "psycopg"),
+    (services_leave_transactions_to_the_edge, {"alerts/a/service.py": "c.commit()"}, "commit()"),
     (sql_stands_in_sql_files, {"fleet/a.py": "q = f'DELETE FROM {t}'"}, "DELETE FROM"),
     (sql_stands_in_sql_files, {"fleet/a.py": 'q = """\n  WITH x AS (VALUES (1))"""'}, "WITH x"),
     (sql_stands_in_sql_files, {"fleet/a.py": "q = 'create table x (id int)'"}, "create table"),
@@ -443,6 +486,9 @@ ALLOWED: Final[list[tuple[Rule, dict[str, str]]]] = [
         },
     ),
     (slice_files_stand_in_layers, {"fleet/a/store.py": "from fleet.a.model import x"}),
+    (stores_belong_to_their_part, {"alerts/a/b/service.py": "from alerts.a.c import store"}),
+    (pure_files_do_no_io, {"alerts/engine/a.py": "import psycopg"}),
+    (services_leave_transactions_to_the_edge, {"alerts/process.py": "c.transaction()"}),
     (slice_files_stand_in_layers, {"fleet/a/vin.py": "from fleet.a.errors import x"}),
     (slice_files_stand_in_layers, {"fleet/a/service.py": "from fleet.a.part.service import x"}),
     (pure_files_do_no_io, {"fleet/a/store.py": "import psycopg"}),

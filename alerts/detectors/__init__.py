@@ -1,1 +1,1 @@
-"""Detectors: pure functions over frames of samples."""
+"""Detectors: what samples say about vehicles, as frames in and frames out. Pure."""

@@ -1,1 +1,1 @@
-"""Custom rules: expressions of CEL, checked, and run over frames."""
+"""Custom rules' expressions: CEL, checked and translated to polars (docs/decisions/0018)."""

@@ -1,6 +1,7 @@
 """The shapes of rules. A kind is code; a rule is a kind with its parameters, as somebody set it."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -14,13 +15,13 @@ Days = Annotated[int, Field(ge=-365, le=365)]
 class Parameters(BaseModel):
     """What can be set of a kind; unknown names are refused."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class Scope(BaseModel):
     """Which vehicles a rule is for; what is not given does not narrow. All given must hold."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
     groups: tuple[str, ...] = Field((), max_length=50, description="Codes of vehicle groups.")
     models: tuple[str, ...] = Field((), max_length=100, description="Models of vehicles.")
     vins: tuple[str, ...] = Field((), max_length=1_000, description="VINs.")
@@ -66,3 +67,66 @@ class Rule:
     scope: Scope
     version: int | None
     rule_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Acted:
+    """The organisation whose rules, groups or places are asked for."""
+
+    id: int
+    code: str
+    tenant_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class RuleDraft:
+    """A rule as it could be set for an organisation: checked, not written."""
+
+    acted: Acted
+    code: str
+    kind: Kind
+    name: str | None
+    enabled: bool
+    severity: Severity
+    parameters: Any
+    """An instance of the kind's parameter model."""
+    scope: Scope
+
+    def content(self) -> dict[str, Any]:
+        """What it says, as it is kept and told."""
+        return {
+            "kind": self.kind.name,
+            "name": self.name,
+            "enabled": self.enabled,
+            "severity": self.severity,
+            "parameters": self.parameters.model_dump(mode="json"),
+            "scope": self.scope.model_dump(mode="json", exclude_defaults=True),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class RuleVersion:
+    """What an organisation's rule said from `changed_at` on."""
+
+    no: int
+    content: dict[str, Any]
+    changed_by: str
+    changed_at: datetime
+
+
+Origin = Literal["own", "above", "shipped"]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A rule as somebody looks at it."""
+
+    acted: Acted
+    """For whom it holds."""
+    rule: Rule
+    origin: Origin
+    """Whether the organisation sets it itself, has it from above, or has it as shipped."""
+    set_by: str | None
+    """Code of the organisation that set it, if it is in sight."""
+    version: int
+    """Of the organisation's own row, taken back or not; 0: it never set the rule itself."""

@@ -27,8 +27,8 @@ class Lasting(Parameters):
 class Above(Lasting):
     """Raised at or above a value, cleared below another."""
 
-    raise_at: float
-    clear_below: float
+    raise_at: float = Field(ge=-1e6, le=1e6, description="At or above, it is raised.")
+    clear_below: float = Field(ge=-1e6, le=1e6, description="Below, it is cleared.")
 
     @model_validator(mode="after")
     def _apart(self) -> Self:
@@ -40,8 +40,8 @@ class Above(Lasting):
 class Below(Lasting):
     """Raised at or below a value, cleared above another."""
 
-    raise_at: float
-    clear_above: float
+    raise_at: float = Field(ge=-1e6, le=1e6, description="At or below, it is raised.")
+    clear_above: float = Field(ge=-1e6, le=1e6, description="Above, it is cleared.")
 
     @model_validator(mode="after")
     def _apart(self) -> Self:
@@ -53,7 +53,7 @@ class Below(Lasting):
 class Offline(Lasting):
     """Nothing was heard of a vehicle for long."""
 
-    after_s: Seconds = Field(1_800, ge=60, le=30 * 86_400, description="Not heard for so long [s].")
+    after_s: Seconds = Field(1_800, ge=10, le=30 * 86_400, description="Not heard for so long [s].")
 
 
 class AlarmBits(Lasting):
@@ -84,7 +84,7 @@ class Moved(Lasting):
 
     speed_kmh: float = Field(5, gt=0, le=200, description="At or above is moving [km/h].")
     distance_m: float = Field(
-        300, ge=0, le=100_000, description="Or so far from where it stood [m]."
+        300, ge=0, le=100_000, description="Or so far from where it stood [m]; 0 = not looked at."
     )
 
 

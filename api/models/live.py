@@ -1,9 +1,12 @@
 """The events of the live feed over HTTP. Written for the document; the bytes are made elsewhere."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, RootModel
+
+from alerts.inbox.model import State
+from alerts.model import Severity, SubjectKind
 
 EVENT_ID = "6b024c34e555eab1-1:8100:8104:8101,8102"
 STATE_EXAMPLE: dict[str, Any] = {
@@ -22,6 +25,28 @@ STATE_EXAMPLE: dict[str, Any] = {
     "vehicle_state": "on",
     "charge_state": "not_charging",
     "alarm_level": 0,
+}
+
+ALERT_EXAMPLE: dict[str, Any] = {
+    "alert_no": "A2611-7KQ4MXRT",
+    "organisation": "shenzhen-nanshan",
+    "rule": "low_soc_parked",
+    "kind": "low_soc_parked",
+    "severity": "warning",
+    "state": "open",
+    "subject_kind": "vehicle",
+    "subject": "LSGPC52U6AF102554",
+    "due_on": None,
+    "fires": 1,
+    "raised_at": "2026-03-01T08:00:00Z",
+    "last_raised_at": "2026-03-01T08:00:00Z",
+    "assignee": None,
+    "snoozed_until": None,
+    "inhibited_by": None,
+    "cleared_at": None,
+    "resolved_at": None,
+    "reopened": 0,
+    "version": 1,
 }
 
 
@@ -47,6 +72,32 @@ class LiveState(BaseModel):
     vehicle_state: str | None
     charge_state: str | None
     alarm_level: int | None
+
+
+class LiveAlert(BaseModel):
+    """An alert as it stands now, without its facts."""
+
+    model_config = ConfigDict(json_schema_extra={"example": ALERT_EXAMPLE})
+
+    alert_no: str
+    organisation: str
+    rule: str
+    kind: str
+    severity: Severity
+    state: State
+    subject_kind: SubjectKind
+    subject: str
+    due_on: date | None
+    fires: int
+    raised_at: datetime
+    last_raised_at: datetime
+    assignee: str | None
+    snoozed_until: datetime | None
+    inhibited_by: str | None
+    cleared_at: datetime | None
+    resolved_at: datetime | None
+    reopened: int
+    version: int
 
 
 class Greeting(BaseModel):
@@ -88,7 +139,7 @@ class Goodbye(BaseModel):
 
 class HelloEvent(BaseModel):
     event: Literal["hello"]
-    id: str | None = Field(None, examples=[EVENT_ID], description="Missing where states follow.")
+    id: str | None = Field(None, examples=[EVENT_ID], description="Missing where changes follow.")
     data: Greeting
 
 
@@ -104,6 +155,14 @@ class StatesEvent(BaseModel):
     event: Literal["states"]
     id: str | None = None
     data: list[LiveState]
+
+
+class AlertsEvent(BaseModel):
+    """Alerts that have changed, each once, as it stands now; the last of several has the id."""
+
+    event: Literal["alerts"]
+    id: str | None = None
+    data: list[LiveAlert]
 
 
 class BeatEvent(BaseModel):
@@ -123,6 +182,14 @@ class GoodbyeEvent(BaseModel):
 
 
 class LiveEvent(
-    RootModel[HelloEvent | ResetEvent | StatesEvent | BeatEvent | DroppedEvent | GoodbyeEvent]
+    RootModel[
+        HelloEvent
+        | ResetEvent
+        | StatesEvent
+        | AlertsEvent
+        | BeatEvent
+        | DroppedEvent
+        | GoodbyeEvent
+    ]
 ):
     """One event of the stream, its `data` read as JSON."""

@@ -1,4 +1,4 @@
-"""State changes as they happen, as server-sent events.
+"""Changes of states and alerts as they happen, as server-sent events.
 
 The one asynchronous endpoint: a stream that waits holds no thread and no connection.
 """
@@ -10,6 +10,7 @@ from fastapi import Header, Query, Request
 from psycopg import Connection
 from starlette.concurrency import run_in_threadpool
 
+from alerts.inbox.sight import kinds_of
 from api.deps import NOBODY, AppState, Call, authenticate, open_call
 from api.document import problems_of
 from api.errors import ApiError
@@ -74,6 +75,9 @@ async def follow_live(
 
     * `hello`: the stream has begun.
     * `states`: an array of states that changed; several changes of a vehicle become its latest.
+    * `alerts`: an array of alerts that changed, each as it stands now; with `alert.read`, and of
+      the kinds you may see. They are told from the beginning of the stream on, or after your
+      Last-Event-ID; which are unresolved before is told by `GET /alerts`.
     * `beat`: nothing changed for `heartbeat_s`. Its `id` moves on.
     * `reset`: your Last-Event-ID means nothing here; fetch all states anew, or ask with `snapshot`.
     * `dropped`: you read too slowly. Come back with Last-Event-ID.
@@ -87,14 +91,14 @@ async def follow_live(
     since = parse_position(last_event_id) if last_event_id else None
     hub = hub_of(request.app)
     hub.check_room()
-    actor_name, sight = await run_in_threadpool(open_feed, request)
+    actor_name, sight, alert_kinds = await run_in_threadpool(open_feed, request)
     arrival = Arrival(sight, since, everything=snapshot)
-    reader = hub.join(actor_name, arrival, rechecking(request, sight))
+    reader = hub.join(actor_name, arrival, rechecking(request, sight, alert_kinds), alert_kinds)
     return EventStream(hub, reader)
 
 
-def open_feed(request: Request) -> tuple[str, Sight]:
-    """Who asks, and what they may see.
+def open_feed(request: Request) -> tuple[str, Sight, frozenset[str]]:
+    """Who asks, what they may see, and of which kinds of alerts they are told.
 
     Raises:
         ApiError: 401, no credential that holds.
@@ -103,10 +107,11 @@ def open_feed(request: Request) -> tuple[str, Sight]:
     state: AppState = request.app.state.guanche
     with state.pool.connection() as conn:
         call = open_call(conn, request, public=False)
-        return call.actor.name, live.open_feed(conn, call.actor, now=call.now)
+        sight = live.open_feed(conn, call.actor, now=call.now)
+        return call.actor.name, sight, kinds_of(call.actor.permissions)
 
 
-def rechecking(request: Request, sight: Sight) -> Recheck:
+def rechecking(request: Request, sight: Sight, alert_kinds: frozenset[str]) -> Recheck:
     """Asks for the request's credential again, and whether it still opens the same."""
     state: AppState = request.app.state.guanche
 
@@ -114,9 +119,9 @@ def rechecking(request: Request, sight: Sight) -> Recheck:
         call = Call(request, state, conn, now, NOBODY)
         try:
             authenticate(call)
-            now_sees = live.sight_of(call.actor)
+            now_sees = live.sight_of(call.actor), kinds_of(call.actor.permissions)
         except (ApiError, PermissionMissing):
             return "session_ended"
-        return None if now_sees == sight else "rights_changed"
+        return None if now_sees == (sight, alert_kinds) else "rights_changed"
 
     return recheck

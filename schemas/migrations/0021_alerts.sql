@@ -188,6 +188,7 @@ CREATE INDEX alerts_inhibited_by_id_idx ON alerts (inhibited_by_id);
 CREATE INDEX alerts_escalate_at_idx ON alerts (escalate_at) WHERE escalate_at IS NOT NULL;
 CREATE INDEX alerts_snoozed_idx ON alerts (snoozed_until) WHERE snoozed_until IS NOT NULL;
 CREATE INDEX alerts_changed_in_idx ON alerts (changed_in);
+CREATE INDEX alerts_not_cleared_idx ON alerts (kind) WHERE cleared_at IS NULL AND NOT historical;
 COMMENT ON TABLE alerts IS 'Written by alerts/inbox.';
 COMMENT ON COLUMN alerts.subject_key IS 'What people call the subject: a VIN, a lease number.';
 COMMENT ON COLUMN alerts.occurrence IS 'Which time this is: a due day, or since when a vehicle is so.';

@@ -14,6 +14,9 @@ import uvicorn
 from fastapi import FastAPI
 from psycopg import Connection
 
+from alerts.inbox import service as inbox
+from alerts.inbox.service import apply
+from alerts.model import Finding, Subject
 from api import live
 from api.app import create_app
 from api.live_reader import LiveLimits
@@ -29,6 +32,9 @@ from tests.api.world import LONG_AGO, PASSWORD, VINS, World, build_world
 DEADLINE_S = 30.0
 LIMITS = LiveLimits(poll_s=0.02, recheck_s=0.2)
 DEPOT, NORTH = VINS["alpha-depot"], VINS["alpha-north"]
+
+
+on_one_storage = pytest.mark.parametrize("storage", ["postgresql"], indirect=True)
 
 
 class Server(uvicorn.Server):
@@ -72,6 +78,20 @@ class Feed:
         event, states = self.read()
         assert event == "states", (event, states)
         return {state["vin"]: state["speed_kmh"] for state in states}
+
+    def alerts(self) -> dict[str, str]:
+        """States of the next alerts, which come next."""
+        event, alerts = self.read()
+        assert event == "alerts", (event, alerts)
+        assert all("facts" not in each for each in alerts)
+        return {each["alert_no"]: each["state"] for each in alerts}
+
+    def alerts_until_states(self) -> list[str]:
+        """Numbers of the alerts that are told before the next states."""
+        told: list[str] = []
+        while (event := self.read())[0] != "states":
+            told += [each["alert_no"] for each in event[1]]
+        return told
 
 
 class Site:
@@ -213,6 +233,84 @@ def test_places_are_exact_for_who_may_know(serve: Serve, conn: Connection[Any]) 
     }
     rows = conn.execute("SELECT actor_name FROM audit_entries WHERE action = 'location.read'")
     assert rows.fetchall() == [("alpha-depot.ops",)]
+
+
+@pytest.fixture
+def alarm(conn: Connection[Any], world: World) -> Callable[[str, str], str]:
+    """Raises an alert of a rule in an organisation; its number."""
+
+    def make(code: str, rule: str) -> str:
+        vehicle_id = world.vehicle_ids[code]
+        finding = Finding(
+            tenant_id=world.organisation_ids[code.partition("-")[0]],
+            organisation_id=world.organisation_ids[code],
+            rule_code=rule,
+            kind=rule,
+            rule_version=None,
+            severity="warning",
+            subject=Subject("vehicle", vehicle_id, VINS[code]),
+            occurrence="once",
+            raised_at=LONG_AGO,
+            facts={"lat": 22.5},
+        )
+        (told,) = apply(conn, [finding], [], now=clock.now()).told
+        conn.commit()
+        return told.alert_no
+
+    return make
+
+
+@on_one_storage
+def test_alerts_are_told_to_who_sees_them(
+    serve: Serve, alarm: Callable[..., str], drive: Callable[..., None]
+) -> None:
+    site = serve()
+    logins = ("alpha.ops", "alpha-depot.ops", "alpha.viewer", "omega.ops")
+    feeds = {login: site.follow(site.log_in(login)) for login in logins}
+    for feed in feeds.values():
+        assert feed.read()[0] == "hello"
+    omegas = alarm("omega-depot", "towed")
+    assert feeds["omega.ops"].alerts() == {omegas: "open"}
+    no = alarm("alpha-depot", "offline")
+    rent = alarm("alpha-depot", "rent_due")
+    late = alarm("alpha-depot", "work_order_late")
+    drive("alpha-depot", 20)
+    told = {
+        login: feed.alerts_until_states() for login, feed in feeds.items() if "omega" not in login
+    }
+    assert told == {
+        "alpha.ops": [no, late],
+        "alpha-depot.ops": [no, late],
+        "alpha.viewer": [no],
+    }
+    assert rent not in told["alpha.ops"], "ops do not read bills"
+    drive("omega-depot", 5)
+    assert feeds["omega.ops"].alerts_until_states() == []
+
+
+@on_one_storage
+def test_who_comes_back_is_told_which_alerts_changed(
+    serve: Serve, alarm: Callable[..., str], conn: Connection[Any]
+) -> None:
+    first, second = serve(), serve()
+    key = first.log_in("alpha.ops")
+    before = alarm("alpha-north", "towed")
+    here = first.follow(key)
+    assert here.read()[0] == "hello"
+    seen = alarm("alpha-depot", "offline")
+    assert here.alerts() == {seen: "open"}
+    first.hang_up()
+    missed = alarm("alpha-depot", "towed")
+    alarm("omega-depot", "towed")
+    inbox.acknowledge(conn, SYSTEM, alert_no=seen, version=1, now=clock.now())
+    conn.commit()
+    back = second.follow(key, last_id=here.last_id)
+    assert back.read() == ("hello", {"heartbeat_s": 15.0, "resumed": True})
+    assert back.alerts() == {seen: "acknowledged", missed: "open"}
+    assert back.last_id != here.last_id
+    inbox.acknowledge(conn, SYSTEM, alert_no=before, version=1, now=clock.now())
+    conn.commit()
+    assert back.alerts() == {before: "acknowledged"}
 
 
 def test_one_goes_on_at_another_process(serve: Serve, drive: Callable[..., None]) -> None:

@@ -122,7 +122,7 @@ def test_the_document_tells_of_every_event() -> None:
     assert answer["x-itemSchema"] == {"$ref": "#/components/schemas/LiveEvent"}
     kinds = document["components"]["schemas"]["LiveEvent"]["anyOf"]
     names = {kind["$ref"].rpartition("/")[2].removesuffix("Event").lower() for kind in kinds}
-    assert names == {"hello", "reset", "states", "beat", "dropped", "goodbye"}
+    assert names == {"hello", "reset", "states", "alerts", "beat", "dropped", "goodbye"}
     assert all(f"`{name}`" in operation["description"] for name in names)
 
 

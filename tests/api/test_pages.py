@@ -128,11 +128,17 @@ WALKED_ELSEWHERE: Final = {
     "/api/v1/package-sales": "api/test_package_routes.py",
     "/api/v1/leases/{lease_no}/packages": "api/test_package_routes.py",
     "/api/v1/dunning-notices": "api/test_dunning_routes.py",
+    "/api/v1/alerts": "api/test_alert_routes.py",
+    "/api/v1/alert-silences": "api/test_alert_routes.py",
     "/api/v1/invoice-requests": "api/test_ledger_routes.py",
     "/api/v1/ledger/closings": "api/test_ledger_routes.py",
     "/api/v1/ledger/entries": "api/test_ledger_routes.py",
     "/api/v1/ledger/journal": "api/test_ledger_routes.py",
     "/api/v1/taxpayers": "api/test_ledger_routes.py",
+    "/api/v1/alert-rules/{code}/versions": "api/test_alert_rule_routes.py",
+    "/api/v1/geofences": "api/test_geofence_routes.py",
+    "/api/v1/vehicle-groups": "api/test_vehicle_group_routes.py",
+    "/api/v1/vehicle-groups/{code}/vehicles": "api/test_vehicle_group_routes.py",
 }
 """Lists whose items take more to make, and the tests that walk through them."""
 

@@ -15,6 +15,7 @@ from fastapi.testclient import TestClient
 from httpx2 import Response
 from structlog.testing import capture_logs
 
+import alerts
 import api as api_room
 import fleet
 import kit
@@ -52,8 +53,8 @@ def kinds_of(kind: type[DomainError]) -> Iterator[type[DomainError]]:
 
 def errors_of_requests() -> list[type[DomainError]]:
     """Every domain error that a service can answer a request with."""
-    import_all(kit, schemas, fleet, api_room)
-    rooms = ("kit.", "schemas.", "fleet.", "api.")
+    import_all(kit, schemas, fleet, alerts, api_room)
+    rooms = ("kit.", "schemas.", "fleet.", "alerts.", "api.")
     return [kind for kind in kinds_of(DomainError) if kind.__module__.startswith(rooms)]
 
 
@@ -106,7 +107,8 @@ def test_a_code_has_one_status() -> None:
     for kind in errors_of_requests():
         told.setdefault(kind.code, set()).add(kind)
     of_their_own = {code: kinds for code, kinds in told.items() if len(kinds) > 1}
-    assert set(of_their_own) == {"password_wrong"}  # of the one password, or of the old one
+    # Of the one password, or of the old one; and what two rooms say that never import each other.
+    assert set(of_their_own) == {"password_wrong", "organisation_not_found", "vehicle_not_found"}
 
 
 @pytest.mark.parametrize(

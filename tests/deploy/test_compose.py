@@ -156,7 +156,8 @@ def test_named_volumes_and_networks_are_the_declared_ones() -> None:
 def test_commands_of_our_image_are_commands_of_guanche() -> None:
     ours = {name: s["command"][0] for name, s in SERVICES.items() if "build" in s}
     assert ours == {
-        "migrate": "migrate", "ingest": "ingest", "api": "api", "simulator": "simulate",
+        "migrate": "migrate", "ingest": "ingest", "alerts": "alerts", "api": "api",
+        "simulator": "simulate",
     }  # fmt: skip
     commands = get_command(app).list_commands(None)  # type: ignore[attr-defined]
     assert set(ours.values()) <= set(commands)
@@ -191,7 +192,7 @@ def test_the_key_and_the_password_of_the_api_reach_nobody_else() -> None:
         for secret in ("GUANCHE_SECRET_KEY", "API_DATABASE_PASSWORD")
     }
     assert knowing == {
-        "GUANCHE_SECRET_KEY": {"api"},
+        "GUANCHE_SECRET_KEY": {"alerts", "api"},  # which opens addresses to send to
         "API_DATABASE_PASSWORD": {"api", "timescaledb"},  # which makes the role
     }
 
@@ -244,12 +245,22 @@ def of_the_api(name: str) -> bool:
     return re.fullmatch(ENV_PREFIX + own, name) is not None
 
 
-def test_every_setting_reaches_ingest_or_the_api_or_does_not_apply_to_them() -> None:
+def of_alerts(name: str) -> bool:
+    """Whether a setting is that of alerts: their pace, their turn, where they send."""
+    own = r"(ALERT_(POLL_MS|SWEEP_S|LEASE_S|CHECKPOINT_S|HTTP_PORT)|SMTP_\w+|SMS_URL|NOTIFY_\w+)"
+    return re.fullmatch(ENV_PREFIX + own, name) is not None
+
+
+def test_every_setting_reaches_its_process_or_does_not_apply_to_it() -> None:
     settings = {ENV_PREFIX + name.upper() for name in Settings.model_fields}
     inside_the_network = {"GUANCHE_MQTT_CA_FILE", "GUANCHE_MQTT_CERT_FILE", "GUANCHE_MQTT_KEY_FILE"}
     of_both = {"GUANCHE_OFFLINE_AFTER_S", "GUANCHE_LOG_FORMAT", "GUANCHE_LOG_LEVEL"}
     theirs = {name for name in settings if of_the_api(name)}
-    assert set(SERVICES["ingest"]["environment"]) == settings - inside_the_network - theirs
+    alerts = {name for name in settings if of_alerts(name)}
+    assert set(SERVICES["ingest"]["environment"]) == settings - inside_the_network - theirs - alerts
+    of_storage = set(SERVICES["migrate"]["environment"]) & set(SERVICES["ingest"]["environment"])
+    beside = {"GUANCHE_SECRET_KEY", "GUANCHE_API_PUBLIC_URL", "GUANCHE_HTTP_HOST"}
+    assert set(SERVICES["alerts"]["environment"]) == alerts | beside | of_storage
     assert set(SERVICES["api"]["environment"]) == theirs | of_both
 
 

@@ -11,9 +11,12 @@ from typing import Any
 import psycopg
 import pytest
 import yaml
+from prometheus_client import CollectorRegistry
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
+from alerts.engine.metrics import EngineMetrics
+from alerts.metrics import ProcessMetrics
 from api.metrics import ApiMetrics
 from guanche.seed import seed_fleet
 from ingest.metrics import Metrics
@@ -37,12 +40,20 @@ PANEL_EXPRESSIONS = {
 EXPRESSIONS = PANEL_EXPRESSIONS | {rule["alert"]: rule["expr"] for rule in RULES}
 
 
-JOBS = {"guanche-ingest", "guanche-api"}
+JOBS = {"guanche-ingest", "guanche-api", "guanche-alerts"}
+
+
+def of_alerts() -> CollectorRegistry:
+    """What a process of alerts exposes."""
+    registry = CollectorRegistry()
+    EngineMetrics(registry)
+    ProcessMetrics(registry).messages.labels("sent")
+    return registry
 
 
 def families() -> set[str]:
-    """The names of the metrics of ingest and of the API."""
-    registries = (Metrics().registry, ApiMetrics().registry)
+    """The names of the metrics of ingest, of the API and of alerts."""
+    registries = (Metrics().registry, ApiMetrics().registry, of_alerts())
     return {family.name for registry in registries for family in registry.collect()}
 
 
@@ -51,7 +62,7 @@ def exposed() -> set[str]:
     ingest, api = Metrics(), ApiMetrics()
     ingest.samples_refused.labels("bad_json").inc()
     api.count("GET", "/api/v1/vehicles", 200, 0.01)
-    registries = (ingest.registry, api.registry)
+    registries = (ingest.registry, api.registry, of_alerts())
     return {
         sample.name
         for registry in registries
@@ -70,7 +81,7 @@ def test_an_expression_names_metrics_that_are_exposed(name: str) -> None:
 @pytest.mark.parametrize("name", sorted(EXPRESSIONS))
 def test_an_expression_asks_the_job_that_has_the_metric(name: str) -> None:
     asked = set(re.findall(r'job="([\w-]+)"', EXPRESSIONS[name]))
-    named = set(re.findall(r"\bguanche_(ingest|api)_", EXPRESSIONS[name]))
+    named = set(re.findall(r"\bguanche_(ingest|api|alerts)_", EXPRESSIONS[name]))
     assert asked <= JOBS
     assert not named or asked == {f"guanche-{room}" for room in named}
 
@@ -86,7 +97,11 @@ def test_prometheus_scrapes_every_job_at_its_own_port() -> None:
         job["job_name"]: (job["dns_sd_configs"][0]["names"], job["dns_sd_configs"][0]["port"])
         for job in scraped["scrape_configs"]
     }
-    assert ports == {"guanche-ingest": (["ingest"], 9108), "guanche-api": (["api"], 8080)}
+    assert ports == {
+        "guanche-ingest": (["ingest"], 9108),
+        "guanche-api": (["api"], 8080),
+        "guanche-alerts": (["alerts"], 9109),
+    }
 
 
 def test_panels_read_the_provisioned_sources() -> None:

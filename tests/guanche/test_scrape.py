@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from guanche.scrape import IngestCounters, parse_counters, read_counters, read_health
-from ingest.health import HealthServer
+from kit.health import HealthServer
 from ingest.metrics import Metrics
 
 

@@ -93,6 +93,7 @@ class Fleet:
             batch = process([Delivery(list(publishes), received_us)], bindings, remembered)
             stored = store.store_rows(self.conn, batch.rows)
             store.merge_batch(self.conn, batch, sorted(batch.heard - remembered.keys()))
+            store.announce_batch(self.conn, batch)
             store.insert_refusals(self.conn, batch.refusals)
             self.conn.execute(store.SQL.empty_staging)
         self.conn.commit()

@@ -73,7 +73,7 @@ def test_room_is_made_for_days_to_come(fleet: Fleet, settings: Settings, storage
 
 
 def test_maintenance_is_all_but_compression_which_goes_chunk_by_chunk() -> None:
-    assert (jobs.create_ahead, jobs.drop_old) == jobs.MAINTENANCE
+    assert (jobs.create_ahead, jobs.drop_old, jobs.forget_batches) == jobs.MAINTENANCE
 
 
 def test_while_one_process_is_at_it_another_leaves_it(fleet: Fleet, settings: Settings) -> None:

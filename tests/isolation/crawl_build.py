@@ -20,6 +20,7 @@ from fleet.sessions.passwords import hash_password
 from kit.tokens import digest_of
 from schemas.access import MACHINE_PERMISSIONS, PERMISSIONS, SYSTEM, Actor
 from tests.isolation import (
+    build_alert_rules,
     build_assets,
     build_billing,
     build_billing_packages,
@@ -30,6 +31,7 @@ from tests.isolation import (
     build_leases,
     build_ledger,
     build_money_papers,
+    build_notifications,
     build_papers,
     build_payments,
     build_payments_bank,
@@ -73,6 +75,8 @@ AREAS = (
     build_payments,
     build_money_papers,
     build_shares,
+    build_alert_rules,
+    build_notifications,
 )
 """Where further things are made, in this order."""
 
@@ -180,6 +184,18 @@ def start_session(conn: Conn, login: str, *, stepped_up: bool) -> str:
         {"digest": digest_of(token), "stepped_up": stepped_up, "login": login},
     )
     return token
+
+
+def start_anew(conn: Conn) -> None:
+    """Sessions of a world that has been copied, as if everybody had logged in just now."""
+    conn.execute(
+        """
+        UPDATE sessions SET created_at = now(), last_seen_at = now(),
+            expires_at = now() + interval '1 day',
+            stepped_up_at = CASE WHEN stepped_up_at IS NOT NULL THEN now() END
+        """
+    )
+    conn.commit()
 
 
 def _fleet(

@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from tests.isolation import (
+    operations_alert_rules,
     operations_assets,
     operations_billing,
     operations_billing_packages,
@@ -20,6 +21,7 @@ from tests.isolation import (
     operations_leases,
     operations_ledger,
     operations_money_papers,
+    operations_notifications,
     operations_papers,
     operations_payments,
     operations_payments_bank,
@@ -49,6 +51,8 @@ AREAS: Final = (
     operations_payments,
     operations_money_papers,
     operations_shares,
+    operations_alert_rules,
+    operations_notifications,
 )
 """Where further operations are described."""
 

@@ -11,15 +11,14 @@ import pytest
 from httpx2 import Response
 from psycopg import Connection
 
-from api.app import create_app
 from tests.isolation.crawl import Request, Route, leaks, prepare
 from tests.isolation.crawl_build import start_session
-from tests.isolation.crawl_client import Caller, Crawl, routes_of, settings_of
+from tests.isolation.crawl_client import Caller, Crawl, document, routes_of
 from tests.isolation.crawl_operations import OPERATIONS
 from tests.isolation.crawl_world import Organisation
 
 Conn = Connection[Any]
-ROUTES = routes_of(create_app(settings_of("postgresql://nobody@127.0.0.1:1/none")).openapi())
+ROUTES = routes_of(document())
 
 
 def taking(parameter: str) -> list[str]:

@@ -6,7 +6,7 @@ from http.client import HTTPConnection, HTTPResponse
 
 import pytest
 
-from ingest.health import Health, HealthServer
+from kit.health import Health, HealthServer
 from ingest.metrics import Metrics
 from schemas.telemetry import REASONS
 

@@ -1,0 +1,288 @@
+"""Judges telemetry as it is committed: batches in, findings to the inbox, a place to begin anew at.
+
+Decides when facts are read again, what is done when a rule cannot be judged, and what holds after
+a failed transaction: nothing that was not committed. Leaves out who may act (`alerts.scheduling`)
+and what a rule looks for (`alerts.detectors`).
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import polars as pl
+from psycopg import Connection
+
+from alerts.detectors.frames import LATEST, READINGS
+from alerts.detectors.memory import FORMAT, Memory, MemoryUnreadable
+from alerts.engine import store
+from alerts.engine.facts import WATCHED, Facts, make_facts, take_rules
+from alerts.engine.findings import Said, by_key, to_us
+from alerts.engine.follower import MOST_SAMPLES, count_missed, read_on
+from alerts.engine.frames import drop_history, split_by_operator
+from alerts.engine.judging import Judging
+from alerts.engine.metrics import EngineMetrics
+from alerts.inbox import service as inbox
+from alerts.inbox.service import Applied
+from alerts.model import Clearing
+from alerts.rules.book import RuleBook
+from kit import clock
+from kit.log import get_logger
+from kit.settings import Settings
+
+__all__ = ["CycleDone", "Engine", "EngineMetrics", "TickDone"]
+
+log = get_logger(__name__)
+
+READER: Final = "alerts"
+FACTS_EVERY: Final = timedelta(seconds=10)
+"""A vehicle that was let, handed over or put into a group is judged so within this time."""
+
+TICK_BEHIND: Final = timedelta(seconds=30)
+"""An engine that is further behind has to catch up before it may say what silence means."""
+
+
+@dataclass(frozen=True, slots=True)
+class CycleDone:
+    """What one cycle did. `late` samples were history; `lag_s`: age of the oldest batch it left."""
+
+    batches: int = 0
+    samples: int = 0
+    late: int = 0
+    raised: int = 0
+    cleared: int = 0
+    lag_s: float = 0.0
+    more: bool = False
+    """Whether batches wait that may be read at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class TickDone:
+    """What time alone brought about."""
+
+    raised: int = 0
+    cleared: int = 0
+
+
+@dataclass(slots=True)
+class _Place:
+    """How far was read, what is remembered, and when that was written down last."""
+
+    batch_id: int
+    memory: Memory
+    saved_at: datetime | None
+    changed: bool = False
+
+
+class Engine:
+    """One reader of telemetry, in one thread; calls are within transactions of the caller's."""
+
+    def __init__(
+        self, settings: Settings, metrics: EngineMetrics, *, most_samples: int = MOST_SAMPLES
+    ) -> None:
+        self._settings = settings
+        self._most_samples = most_samples
+        self._metrics = metrics
+        self._place: _Place | None = None
+        self._facts: Facts | None = None
+        self._judging = Judging()
+        self._uncommitted: list[_Seen] = []
+        self._strangers: frozenset[int] = frozenset()
+        """Vehicles that samples speak of and nobody knows."""
+        self._missed_after = 0
+        """The place before the gap that was told last."""
+
+    def forget(self) -> None:
+        """Nothing that was not committed holds: the next call begins at the last checkpoint."""
+        self._place = None
+        self._uncommitted.clear()
+
+    def committed(self) -> None:
+        """What was done since is in the database now."""
+        for seen in self._uncommitted:
+            seen.count(self._metrics)
+        self._uncommitted.clear()
+
+    def cycle(self, conn: Connection[Any], book: RuleBook, *, now: datetime) -> CycleDone:
+        """Judge the next batches, tell the inbox, and note how far it came when that is due."""
+        began_s = clock.monotonic()
+        place = self._place or self._begin(conn, now)
+        read = read_on(conn, place.batch_id, most_samples=self._most_samples)
+        done = CycleDone()
+        if read.batches:
+            facts = self._facts_for(conn, book, now, read.samples)
+            readings = drop_history(read.samples, place.memory.carried)
+            memory, said = self._judge(place.memory, readings.select(*READINGS), facts)
+            applied = self._apply(conn, said, now)
+            place = replace(place, batch_id=read.batches[-1].id, memory=memory, changed=True)
+            done = CycleDone(
+                batches=len(read.batches),
+                samples=len(read.samples),
+                late=len(read.samples) - len(readings),
+                raised=applied.raised + applied.reopened,
+                cleared=applied.cleared,
+                more=read.more,
+            )
+            self._uncommitted.append(_Seen(read.batches, done, said, now, began_s))
+        waiting = store.count_batches(conn, after_id=place.batch_id) if done.more else None
+        done = replace(done, lag_s=_age_s(waiting, now))
+        self._metrics.batches_behind.set(waiting.batches if waiting else 0)
+        self._metrics.lag_seconds.set(done.lag_s)
+        self._place = self._save_when_due(conn, place, now)
+        return done
+
+    def tick(self, conn: Connection[Any], book: RuleBook, *, now: datetime) -> TickDone:
+        """What time alone decides: who is silent, what has been over for long, whose rule is gone.
+
+        As of when the oldest batch that waits was written: what it says comes first. Nothing while
+        that is long ago.
+        """
+        place = self._place or self._begin(conn, now)
+        waiting = store.count_batches(conn, after_id=place.batch_id)
+        as_of = now if waiting.since is None else min(waiting.since, now)
+        if now - as_of > TICK_BEHIND:
+            return TickDone()
+        facts = self._facts_for(conn, book, now, None)
+        latest = facts.vehicles.select(*LATEST)
+        judged = self._judging.tick(place.memory, facts, to_us(as_of), latest)
+        said = Said()
+        said.add(judged.events, by_key(facts.rules), facts.vehicles)
+        applied = self._apply(conn, said, now)
+        changed = place.changed or len(judged.events) > 0
+        self._place = self._save_when_due(
+            conn, replace(place, memory=judged.memory, changed=changed), now
+        )
+        return TickDone(applied.raised + applied.reopened, applied.cleared)
+
+    def _begin(self, conn: Connection[Any], now: datetime) -> _Place:
+        """The place and memory of the last checkpoint; without one, all that is still kept."""
+        kept = store.find_checkpoint(conn, READER)
+        if kept is None:
+            return self._begin_anew(conn, 0, now)
+        backlog = timedelta(hours=self._settings.alert_backlog_hours)
+        missed = count_missed(conn, kept, backlog=backlog, now=now)
+        if missed and kept.batch_id != self._missed_after:
+            self._missed_after = kept.batch_id
+            log.warning("telemetry_not_judged", batches_at_most=missed, since=kept.taken_at)
+            self._metrics.batches_missed.inc(missed)
+        try:
+            memory = Memory.from_bytes(kept.memory)
+        except MemoryUnreadable as problem:
+            log.warning("memory_unreadable", problem=str(problem))
+            return self._begin_anew(conn, kept.batch_id, now)
+        self._metrics.checkpoint_bytes.set(len(kept.memory))
+        return _Place(kept.batch_id, memory, kept.taken_at)
+
+    def _begin_anew(self, conn: Connection[Any], batch_id: int, now: datetime) -> _Place:
+        """Without a memory, nobody would clear what was raised: what is still so comes again."""
+        self._apply(
+            conn,
+            Said(
+                clearings=[
+                    Clearing(each.organisation_id, each.rule_code, "vehicle", each.vehicle_id, now)
+                    for each in store.list_unresolved(conn, WATCHED)
+                ]
+            ),
+            now,
+        )
+        return _Place(batch_id, Memory.empty(), None)
+
+    def _facts_for(
+        self, conn: Connection[Any], book: RuleBook, now: datetime, samples: pl.DataFrame | None
+    ) -> Facts:
+        """Facts of every vehicle: read again after a while, on new rules, for a new vehicle.
+
+        Of a tick, `samples` is None: it asks what is known now.
+        """
+        facts = self._facts
+        seen = frozenset[int]() if samples is None else frozenset(samples["vehicle_id"])
+        if (
+            facts is None
+            or facts.revision != book.revision
+            or samples is None
+            or now - facts.read_at >= FACTS_EVERY
+            or not facts.ids >= seen - self._strangers
+        ):
+            if facts is None or facts.revision != book.revision:
+                self._judging.take(take_rules(book))
+            facts = self._facts = make_facts(
+                store.read_vehicles(conn, now=now),
+                store.read_memberships(conn, now=now),
+                book,
+                self._judging.rules,
+                now=now,
+                before=facts,
+            )
+            self._strangers = seen - facts.ids
+            self._metrics.rules_broken.set(len(self._judging.broken))
+        return facts
+
+    def _judge(self, memory: Memory, readings: pl.DataFrame, facts: Facts) -> tuple[Memory, Said]:
+        """All passes of the readings; each vehicle's as its operator of then sees it."""
+        said, rules = Said(), by_key(facts.rules)
+        for part in split_by_operator(readings):
+            known = part.join(
+                facts.vehicles.select("vehicle_id", now_id="organisation_id"), on="vehicle_id"
+            )
+            as_now = pl.col("organisation_id").eq_missing(pl.col("now_id"))
+            operated = known.filter(pl.col("organisation_id").is_not_null())
+            for then in (False, True):
+                rows = operated.filter(~as_now if then else as_now).select(*READINGS)
+                if len(rows):
+                    judged = self._judging.judge(memory, rows, facts, then=then)
+                    memory = judged.memory
+                    said.add(judged.events, rules, facts.vehicles)
+        self._metrics.rules_broken.set(len(self._judging.broken))
+        return memory, said
+
+    @staticmethod
+    def _apply(conn: Connection[Any], said: Said, now: datetime) -> Applied:
+        if not said.findings and not said.clearings:
+            return Applied()
+        return inbox.apply(conn, said.findings, said.clearings, now=now)
+
+    def _save_when_due(self, conn: Connection[Any], place: _Place, now: datetime) -> _Place:
+        """Note how far it came, in the transaction of what that covers."""
+        every = timedelta(seconds=self._settings.alert_checkpoint_s)
+        if not place.changed or (place.saved_at is not None and now - place.saved_at < every):
+            return place
+        memory = place.memory.to_bytes()
+        store.save_checkpoint(conn, READER, store.Checkpoint(place.batch_id, memory, FORMAT, now))
+        self._metrics.checkpoint_bytes.set(len(memory))
+        self._metrics.memory_bytes.set(_size_of(place.memory))
+        return replace(place, saved_at=now, changed=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """A cycle that is to be counted once it is committed."""
+
+    batches: list[store.AnnouncedBatch]
+    done: CycleDone
+    said: Said
+    now: datetime
+    began_s: float
+
+    def count(self, metrics: EngineMetrics) -> None:
+        took_s = clock.monotonic() - self.began_s
+        metrics.batches_judged.inc(self.done.batches)
+        metrics.samples_judged.inc(self.done.samples - self.done.late)
+        metrics.samples_late.inc(self.done.late)
+        metrics.findings.inc(len(self.said.findings))
+        metrics.clearings.inc(len(self.said.clearings))
+        metrics.cycle_seconds.observe(took_s)
+        if self.said.findings:
+            waited_s = (self.now - self.batches[0].written_at).total_seconds()
+            for _ in self.said.findings:
+                metrics.raise_delay_seconds.observe(max(waited_s, 0) + took_s)
+
+
+def _age_s(waiting: store.Waiting | None, now: datetime) -> float:
+    if waiting is None or waiting.since is None:
+        return 0.0
+    return max((now - waiting.since).total_seconds(), 0.0)
+
+
+def _size_of(memory: Memory) -> int:
+    frames: Iterable[pl.DataFrame] = (getattr(memory, name) for name in memory.__dataclass_fields__)
+    return sum(int(frame.estimated_size()) for frame in frames)

@@ -1,0 +1,213 @@
+"""Tells the next person of what nobody has acknowledged, and keeps who that is.
+
+An organisation without an escalation of its own has the nearest one above it. What is put off,
+explained by another alert, or acknowledged does not escalate. Each step is taken once.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from psycopg import Connection
+from psycopg.types.json import Jsonb
+
+from alerts.inbox.errors import EscalationStepWrong
+from alerts.inbox.escalation import store
+from alerts.inbox.escalation.steps import MAX_STEPS, Step, step_at, steps_for, steps_from
+from alerts.inbox.escalation.store import Due
+from alerts.inbox.history import service as history
+from alerts.inbox.history.service import Happened
+from alerts.inbox.model import Told
+from alerts.inbox.sight import kinds_of
+from alerts.model import Severity
+from alerts.notify import service as notify
+from alerts.rules.service import organisation_of
+from kit.errors import VersionChanged
+from schemas import audit
+from schemas.access import Actor, permissions_of
+
+__all__ = [
+    "Escalation",
+    "Step",
+    "escalate_due",
+    "first_step_at",
+    "get_escalation",
+    "set_escalation",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Escalation:
+    """The steps that hold for an organisation. `set_by`: whose they are; None: there are none.
+
+    `version` is that of the organisation's own, 0 where it has none.
+    """
+
+    organisation_code: str
+    set_by: str | None
+    steps: tuple[Step, ...]
+    version: int
+
+
+def get_escalation(
+    conn: Connection[Any], actor: Actor, *, organisation: str | None = None
+) -> Escalation:
+    """The escalation of an organisation, its own or the one that reaches it.
+
+    Raises:
+        OrganisationNotFound: nobody in sight has the code.
+    """
+    actor.require("alert_rule.read")
+    acted = organisation_of(conn, actor, organisation)
+    return _reaching(conn, acted.id, acted.code)
+
+
+def set_escalation(
+    conn: Connection[Any],
+    actor: Actor,
+    *,
+    organisation: str | None = None,
+    version: int,
+    steps: Sequence[Step],
+    now: datetime,
+) -> Escalation:
+    """Say who is told next, for an organisation and all below that do not say so themselves.
+
+    No steps: nobody is. It holds for alerts raised from now on, and for their next steps.
+
+    Raises:
+        OrganisationNotFound: nobody in sight has the code.
+        VersionChanged: somebody changed it since `version` was read; 0 where there was none.
+        EscalationStepWrong: a step names neither a role nor a person in sight, or both.
+    """
+    actor.require("alert_rule.change")
+    acted = organisation_of(conn, actor, organisation)
+    _check(conn, steps)
+    was = store.find_own(conn, acted.id)
+    if version != (0 if was is None else was[1]):
+        raise VersionChanged("the escalation was changed", organisation_code=acted.code)
+    row = {
+        "organisation_id": acted.id,
+        "tenant_id": acted.tenant_id,
+        "steps": Jsonb([asdict(step) for step in steps]),
+        "by": actor.name,
+        "now": now,
+    }
+    if was is not None:
+        store.update_escalation(conn, row)
+    elif not store.insert_escalation(conn, row):
+        raise VersionChanged("the escalation was changed", organisation_code=acted.code)
+    audit.record(
+        conn,
+        actor,
+        "alert_escalation.set",
+        object_kind="organisation",
+        object_key=acted.code,
+        now=now,
+        before=None if was is None else {"steps": was[0]},
+        after={"steps": [asdict(step) for step in steps]},
+        organisation_id=acted.tenant_id,
+    )
+    return _reaching(conn, acted.id, acted.code)
+
+
+def first_step_at(
+    conn: Connection[Any], organisation_id: int, severity: Severity, *, now: datetime
+) -> datetime | None:
+    """When somebody else is told of an alert that is open from now on, by who sees the alert."""
+    found = store.find_reaching(conn, organisation_id)
+    steps = steps_from(found.steps) if found is not None else []
+    return step_at(steps, severity, 0, since=now)
+
+
+def escalate_due(conn: Connection[Any], *, now: datetime) -> int:
+    """Take the next step of what nobody acknowledged in time; how many. By the clock.
+
+    Runs where all organisations are in sight; safe to repeat, and beside others that do the same.
+    """
+    due = store.list_due(conn, now=now)
+    taken = [(each, steps_for(steps_from(each.steps or ()), each.severity)) for each in due]
+    stepping = [(each, steps) for each, steps in taken if each.escalation < len(steps)]
+    people = _people(conn, [(each, steps[each.escalation]) for each, steps in stepping])
+    told, happened = [], []
+    for place, (each, _) in enumerate(stepping):
+        logins = people.get(place, ())
+        facts = {"step": each.escalation + 1, "to": list(logins)}
+        happened.append(Happened(each.tenant_id, each.organisation_id, each.id, "escalated", facts))
+        if logins:
+            told.append(_told(each, logins))
+    if due:
+        store.mark_escalated(conn, [_after(each, steps) for each, steps in taken])
+    history.write_down(conn, happened, at=now)
+    notify.enqueue(conn, told, now=now)
+    return len(stepping)
+
+
+def _after(due: Due, steps: list[Step]) -> dict[str, Any]:
+    """How far it is, and when the step after that is due, counted from the one just taken."""
+    done = min(due.escalation, len(steps))
+    upcoming = steps[done : done + 2]
+    then = None
+    if len(upcoming) == 2:
+        between = upcoming[1].after_min - upcoming[0].after_min
+        then = due.escalate_at + timedelta(minutes=between)
+    return {"id": due.id, "escalation": done + bool(upcoming), "escalate_at": then}
+
+
+def _people(
+    conn: Connection[Any], stepping: Sequence[tuple[Due, Step]]
+) -> dict[int, tuple[str, ...]]:
+    """By place: who is told; of those with a role only who sees such alerts."""
+    if not stepping:
+        return {}
+    wanted = [
+        {
+            "place": place,
+            "organisation_id": due.organisation_id,
+            "tenant_id": due.tenant_id,
+            "levels_up": step.levels_up,
+            "role": step.role,
+            "login": step.login,
+        }
+        for place, (due, step) in enumerate(stepping)
+    ]
+    found: dict[int, tuple[str, ...]] = {}
+    for place, login, roles in store.list_people(conn, wanted):
+        if stepping[place][0].kind in kinds_of(permissions_of(set(roles))):
+            found[place] = (*found.get(place, ()), login)
+    return found
+
+
+def _told(due: Due, logins: tuple[str, ...]) -> Told:
+    return Told(
+        tenant_id=due.tenant_id,
+        organisation_id=due.organisation_id,
+        alert_id=due.id,
+        alert_no=due.alert_no,
+        kind=due.kind,
+        rule_code=due.rule_code,
+        severity=due.severity,
+        purpose="escalated",
+        occasion=f"escalated:{due.reopened}:{due.escalation + 1}",
+        to_logins=logins,
+    )
+
+
+def _check(conn: Connection[Any], steps: Sequence[Step]) -> None:
+    if len(steps) > MAX_STEPS:
+        raise EscalationStepWrong(f"at most {MAX_STEPS} steps", at_most=MAX_STEPS)
+    for no, step in enumerate(steps, 1):
+        if (step.role is None) == (step.login is None):
+            raise EscalationStepWrong("a step names a role or a person", step=no)
+        if step.login is not None and not store.is_person(conn, step.login):
+            raise EscalationStepWrong(f"nobody in sight is {step.login!r}", step=no)
+
+
+def _reaching(conn: Connection[Any], organisation_id: int, code: str) -> Escalation:
+    found = store.find_reaching(conn, organisation_id)
+    if found is None:
+        return Escalation(code, None, (), 0)
+    own = found.organisation_id == organisation_id
+    steps = tuple(steps_from(found.steps))
+    return Escalation(code, found.organisation_code, steps, found.version if own else 0)

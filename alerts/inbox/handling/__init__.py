@@ -1,0 +1,1 @@
+"""What people do with alerts: take them on, put them off, settle them."""

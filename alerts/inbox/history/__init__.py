@@ -1,0 +1,1 @@
+"""What happened to alerts, in order; it only grows."""

@@ -1,0 +1,1 @@
+"""What explains an alert: while that is unresolved, nobody is told of this."""

@@ -1,0 +1,1 @@
+"""How alerts come and go by themselves: findings and clearings become alerts and what fired."""

@@ -1,0 +1,105 @@
+-- name: lock_source
+-- One at a time applies what rules of a source find; until the commit.
+SELECT pg_advisory_xact_lock(hashtextextended('alerts.inbox.' || %(source)s, 0));
+
+-- name: list_fires
+-- Which of these fires are recorded, and of which alert.
+SELECT f.organisation_id, f.rule_code, f.subject_kind, f.subject_id, f.fire_key, f.alert_id
+FROM jsonb_to_recordset(%(rows)s) AS r (organisation_id bigint, rule_code text, subject_kind text,
+    subject_id bigint, fire_key text)
+JOIN alert_fires f ON f.organisation_id = r.organisation_id AND f.rule_code = r.rule_code
+    AND f.subject_kind = r.subject_kind AND f.subject_id = r.subject_id
+    AND f.fire_key = r.fire_key;
+
+-- name: lock_alerts
+-- Alerts of these rules and subjects: unresolved, of these occurrences, or ended since; and these.
+WITH wanted AS MATERIALIZED (
+    SELECT a.id
+    FROM jsonb_to_recordset(%(rows)s) AS r (organisation_id bigint, rule_code text,
+        subject_kind text, subject_id bigint, occurrences text[], since timestamptz)
+    JOIN alerts a ON a.subject_kind = r.subject_kind AND a.subject_id = r.subject_id
+        AND a.rule_code = r.rule_code AND a.organisation_id = r.organisation_id
+    WHERE a.state <> 'resolved' OR a.occurrence = ANY (r.occurrences) OR a.cleared_at >= r.since
+    UNION
+    SELECT unnest(%(ids)s::bigint[])
+)
+SELECT a.id, a.alert_no, a.tenant_id, a.organisation_id, a.rule_code, a.kind, a.rule_version,
+       a.subject_kind, a.subject_id, a.subject_key, a.occurrence, a.severity, a.state, a.facts,
+       a.vehicle_id, a.due_on, a.stage, a.fires, a.raised_at, a.last_raised_at, a.historical,
+       a.acknowledged_at, a.acknowledged_by, a.snoozed_until, a.inhibited_by_id, a.escalation,
+       a.escalate_at, a.cleared_at, a.resolved_at, a.resolved_by, a.resolution, a.reopened
+FROM alerts a
+WHERE a.id IN (SELECT id FROM wanted)
+ORDER BY a.id
+FOR UPDATE OF a;
+
+-- name: list_organisations
+-- Zones of organisations, and the escalation that reaches each: its own, or the nearest above.
+SELECT o.id, o.time_zone,
+       (SELECT e.steps
+        FROM organisation_closure c
+        JOIN alert_escalations e ON e.organisation_id = c.ancestor_id
+        WHERE c.descendant_id = o.id
+        ORDER BY c.depth LIMIT 1) AS steps
+FROM organisations o WHERE o.id = ANY (%(ids)s::bigint[]);
+
+-- name: insert_alerts
+-- New alerts; none where one of the occurrence or number is there.
+INSERT INTO alerts (tenant_id, organisation_id, alert_no, rule_code, kind, rule_version,
+    subject_kind, subject_id, subject_key, occurrence, severity, state, facts, vehicle_id, lease_id,
+    bill_id, customer_id, contract_id, work_order_id, due_on, stage, fires, raised_at,
+    last_raised_at, recorded_at, historical, escalation, escalate_at, cleared_at, resolved_at,
+    resolved_by, reopened)
+SELECT r.tenant_id, r.organisation_id, r.alert_no, r.rule_code, r.kind, r.rule_version,
+       r.subject_kind, r.subject_id, r.subject_key, r.occurrence, r.severity, r.state, r.facts,
+       r.vehicle_id, r.lease_id, r.bill_id, r.customer_id, r.contract_id, r.work_order_id, r.due_on,
+       r.stage, r.fires, r.raised_at, r.last_raised_at, %(now)s, r.historical, r.escalation,
+       r.escalate_at, r.cleared_at, r.resolved_at, r.resolved_by, r.reopened
+FROM jsonb_to_recordset(%(rows)s) AS r (tenant_id bigint, organisation_id bigint, alert_no text,
+    rule_code text, kind text, rule_version bigint, subject_kind text, subject_id bigint,
+    subject_key text, occurrence text, severity text, state text, facts jsonb, vehicle_id bigint,
+    lease_id bigint, bill_id bigint, customer_id bigint, contract_id bigint, work_order_id bigint,
+    due_on date, stage integer, fires integer, raised_at timestamptz, last_raised_at timestamptz,
+    historical boolean, escalation integer, escalate_at timestamptz, cleared_at timestamptz,
+    resolved_at timestamptz, resolved_by text, reopened integer)
+ON CONFLICT DO NOTHING
+RETURNING id, alert_no;
+
+-- name: list_known
+-- Which of these occurrences have their alert.
+SELECT a.organisation_id, a.rule_code, a.subject_kind, a.subject_id, a.occurrence
+FROM jsonb_to_recordset(%(rows)s) AS r (organisation_id bigint, rule_code text, subject_kind text,
+    subject_id bigint, occurrence text)
+JOIN alerts a ON a.organisation_id = r.organisation_id AND a.rule_code = r.rule_code
+    AND a.subject_kind = r.subject_kind AND a.subject_id = r.subject_id
+    AND a.occurrence = r.occurrence;
+
+-- name: update_alerts
+-- What became of alerts by what was found and is so no longer.
+UPDATE alerts a
+SET occurrence = r.occurrence, severity = r.severity, state = r.state, facts = r.facts,
+    rule_version = r.rule_version, due_on = r.due_on, stage = r.stage, fires = r.fires,
+    last_raised_at = r.last_raised_at, historical = r.historical,
+    acknowledged_at = r.acknowledged_at, acknowledged_by = r.acknowledged_by,
+    snoozed_until = r.snoozed_until, inhibited_by_id = r.inhibited_by_id,
+    escalation = r.escalation, escalate_at = r.escalate_at, cleared_at = r.cleared_at,
+    resolved_at = r.resolved_at, resolved_by = r.resolved_by, resolution = r.resolution,
+    reopened = r.reopened, version = a.version + 1
+FROM jsonb_to_recordset(%(rows)s) AS r (id bigint, occurrence text, severity text, state text,
+    facts jsonb, rule_version bigint, due_on date, stage integer, fires integer,
+    last_raised_at timestamptz, historical boolean, acknowledged_at timestamptz,
+    acknowledged_by text, snoozed_until timestamptz, inhibited_by_id bigint, escalation integer,
+    escalate_at timestamptz, cleared_at timestamptz, resolved_at timestamptz, resolved_by text,
+    resolution text, reopened integer)
+WHERE a.id = r.id;
+
+-- name: insert_fires
+-- What fired, once.
+INSERT INTO alert_fires (tenant_id, organisation_id, alert_id, rule_code, subject_kind, subject_id,
+    fire_key, stage, severity, fired_at, recorded_at, caught_up)
+SELECT r.tenant_id, r.organisation_id, r.alert_id, r.rule_code, r.subject_kind, r.subject_id,
+       r.fire_key, r.stage, r.severity, r.fired_at, %(now)s, r.caught_up
+FROM jsonb_to_recordset(%(rows)s) AS r (tenant_id bigint, organisation_id bigint, alert_id bigint,
+    rule_code text, subject_kind text, subject_id bigint, fire_key text, stage integer,
+    severity text, fired_at timestamptz, caught_up boolean)
+ON CONFLICT DO NOTHING;

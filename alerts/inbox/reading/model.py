@@ -1,0 +1,52 @@
+"""What the live feed tells of an alert, and what an organisation's inbox comes to."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from alerts.inbox.model import Counted, State
+from alerts.model import Severity, SubjectKind
+
+
+@dataclass(frozen=True, slots=True)
+class LiveAlert:
+    """An alert as the feed tells it. The names of the fields are what a reader gets."""
+
+    alert_no: str
+    organisation: str
+    rule: str
+    kind: str
+    severity: Severity
+    state: State
+    subject_kind: SubjectKind
+    subject: str
+    due_on: date | None
+    fires: int
+    raised_at: datetime
+    last_raised_at: datetime
+    assignee: str | None
+    snoozed_until: datetime | None
+    inhibited_by: str | None
+    cleared_at: datetime | None
+    resolved_at: datetime | None
+    reopened: int
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class AlertChange:
+    """An alert, the transaction that changed it, and who of those asked for may see it."""
+
+    changed_in: int
+    seen_by: list[int]
+    alert: LiveAlert
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """Unresolved alerts in numbers. `mine` are given to who asks."""
+
+    counts: list[Counted]
+    unresolved: int
+    mine: int
+    snoozed: int
+    inhibited: int

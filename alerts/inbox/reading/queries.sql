@@ -1,0 +1,91 @@
+-- name: list_alerts
+-- Alerts in sight; filters, place and order are added in store.py.
+SELECT a.id, a.tenant_id, a.organisation_id, o.code AS organisation_code, a.alert_no, a.rule_code,
+       a.rule_version, a.kind, a.severity, a.state, a.subject_kind, a.subject_key, a.occurrence,
+       a.facts, v.vin, v.plate, l.lease_no, b.bill_no, k.customer_no, t.contract_no,
+       w.number AS work_order_no, a.due_on, a.stage, a.fires, a.raised_at, a.last_raised_at,
+       a.recorded_at, a.historical, a.assignee, a.acknowledged_at, a.acknowledged_by,
+       a.snoozed_until, i.alert_no AS inhibited_by, a.escalation, a.escalate_at, a.cleared_at,
+       a.resolved_at, a.resolved_by, a.resolution, a.reopened, a.version
+FROM alerts a
+JOIN organisations o ON o.id = a.organisation_id
+LEFT JOIN vehicles v ON v.id = a.vehicle_id
+LEFT JOIN leases l ON l.id = a.lease_id
+LEFT JOIN bills b ON b.id = a.bill_id
+LEFT JOIN customers k ON k.id = a.customer_id
+LEFT JOIN contracts t ON t.id = a.contract_id
+LEFT JOIN work_orders w ON w.id = a.work_order_id
+LEFT JOIN alerts i ON i.id = a.inhibited_by_id;
+
+-- name: list_fires
+-- What fired of an alert, in order.
+SELECT f.fire_key, f.stage, f.severity, f.fired_at, f.recorded_at, f.caught_up
+FROM alert_fires f WHERE f.alert_id = %(alert_id)s ORDER BY f.id LIMIT 1000;
+
+-- name: list_events
+-- What happened to an alert, in order; of very many the last.
+SELECT e.id, e.at, e.actor, e.kind, e.note, e.facts
+FROM (SELECT * FROM alert_events x WHERE x.alert_id = %(alert_id)s
+      ORDER BY x.id DESC LIMIT 1000) AS e
+ORDER BY e.id;
+
+-- name: list_messages
+-- Keys of the messages in sight that told of an alert.
+SELECT m.key
+FROM notification_messages m
+WHERE m.id IN (SELECT n.message_id FROM notification_items n WHERE n.alert_id = %(alert_id)s)
+ORDER BY m.id;
+
+-- name: count_alerts
+-- Unresolved alerts of an organisation and below, or of all in sight, by what they are.
+SELECT o.code AS organisation_code, a.kind, a.severity, a.state, count(*) AS alerts,
+       count(*) FILTER (WHERE a.assignee = %(login)s) AS mine,
+       count(*) FILTER (WHERE a.snoozed_until > %(now)s) AS snoozed,
+       count(*) FILTER (WHERE a.inhibited_by_id IS NOT NULL) AS inhibited
+FROM alerts a
+JOIN organisations o ON o.id = a.organisation_id
+WHERE a.state <> 'resolved' AND a.kind = ANY (%(kinds)s::text[])
+  AND (%(organisation)s::text IS NULL
+       OR a.organisation_id IN (SELECT c.descendant_id FROM organisation_closure c
+                                JOIN organisations r ON r.id = c.ancestor_id
+                                WHERE r.code = %(organisation)s))
+GROUP BY 1, 2, 3, 4
+ORDER BY 1, 2, 3, 4;
+
+-- name: list_storms
+-- Rules of which many alerts of one organisation are unresolved, the most first.
+SELECT o.code AS organisation_code, a.rule_code, max(a.kind) AS kind,
+       (ARRAY['info', 'warning', 'critical'])[max(
+           array_position(ARRAY['info', 'warning', 'critical'], a.severity))] AS severity,
+       count(*) AS alerts, min(a.raised_at) AS first_raised_at,
+       max(a.last_raised_at) AS last_raised_at
+FROM alerts a
+JOIN organisations o ON o.id = a.organisation_id
+WHERE a.state <> 'resolved' AND a.kind = ANY (%(kinds)s::text[])
+  AND (%(organisation)s::text IS NULL
+       OR a.organisation_id IN (SELECT c.descendant_id FROM organisation_closure c
+                                JOIN organisations r ON r.id = c.ancestor_id
+                                WHERE r.code = %(organisation)s))
+GROUP BY 1, 2
+HAVING count(*) >= %(at_least)s
+ORDER BY count(*) DESC, 1, 2
+LIMIT %(limit)s;
+
+-- name: list_changed
+-- Alerts that changed since a moment of the database, and which of these organisations see each.
+SELECT a.changed_in::text::bigint AS changed_in, c.seen_by, a.alert_no, o.code AS organisation,
+       a.rule_code, a.kind, a.severity, a.state, a.subject_kind, a.subject_key, a.due_on, a.fires,
+       a.raised_at, a.last_raised_at, a.assignee, a.snoozed_until, i.alert_no AS inhibited_by,
+       a.cleared_at, a.resolved_at, a.reopened, a.version
+FROM (
+    SELECT descendant_id, array_agg(ancestor_id) AS seen_by
+    FROM organisation_closure
+    WHERE ancestor_id = ANY (%(organisation_ids)s::bigint[])
+    GROUP BY descendant_id
+) AS c
+JOIN alerts a ON a.organisation_id = c.descendant_id
+JOIN organisations o ON o.id = a.organisation_id
+LEFT JOIN alerts i ON i.id = a.inhibited_by_id
+WHERE a.changed_in >= %(xmin)s::text::xid8 AND NOT a.historical
+  AND (a.changed_in >= %(xmax)s::text::xid8 OR a.changed_in = ANY (%(running)s::text[]::xid8[]))
+ORDER BY a.id;

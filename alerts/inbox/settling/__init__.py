@@ -1,0 +1,1 @@
+"""How alerts end by hand, and begin anew; and the work orders made of them."""

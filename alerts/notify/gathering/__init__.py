@@ -1,0 +1,1 @@
+"""Gathering: what waits in the outbox becomes messages, or is dropped with its reason."""

@@ -1,0 +1,144 @@
+"""Writes down what is to be told, in the transaction that found it.
+
+Subscriptions of the alert's organisation and of all above decide, unless the telling names people:
+then their own channels. A person is told only of kinds that their roles allow. A session that does
+not see the organisations above (a person at the API) leaves a row without a channel, which is
+spread when messages are gathered. Leaves out composing and sending.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, Final
+
+from psycopg import Connection
+
+from alerts.inbox.model import Told
+from alerts.model import SEVERITIES
+from alerts.notify.outbox import store
+from alerts.notify.outbox.store import Subscribed
+from alerts.notify.outbox.timing import Hours, tell_at
+from alerts.rules.kinds import KINDS
+from schemas.access import PERMISSIONS
+
+__all__ = ["enqueue", "roles_for", "spread_left"]
+
+_LEFT: Final = "told"
+MOST_AT_ONCE: Final = 2_000
+"""Tellings that are spread by who finds them; more are spread by and by."""
+MOST_LEFT: Final = 5_000
+
+
+def enqueue(conn: Connection[Any], tolds: Sequence[Told], *, now: datetime) -> int:
+    """Put into the outbox whom each telling is for; how many entries are new.
+
+    Safe to repeat: the same occasion of an alert is told to a channel once. Very many at once, as
+    of a first sweep, are left to be spread, so that what found them can commit.
+    """
+    if not tolds:
+        return 0
+    named = [told for told in tolds if told.to_logins]
+    others = [told for told in tolds if not told.to_logins]
+    if not store.sees_all(conn):
+        return _leave(conn, tolds, now)
+    if len(others) > MOST_AT_ONCE:
+        return _spread(conn, named, now) + _leave(conn, others, now)
+    return _spread(conn, tolds, now)
+
+
+def _leave(conn: Connection[Any], tolds: Sequence[Told], now: datetime) -> int:
+    return store.insert_items(conn, [_left(told, now) for told in tolds], now=now)
+
+
+def _spread(conn: Connection[Any], tolds: Sequence[Told], now: datetime) -> int:
+    rows: dict[str, dict[str, Any]] = {}
+    hours: dict[tuple[int, bool], datetime] = {}
+    given = [_asked(place, told) for place, told in enumerate(tolds)]
+    roles = {told.kind: sorted(roles_for(told.kind)) for told in tolds}
+    open_ones = [each for each in given if not each["logins"]]
+    for reached in store.list_subscribed(conn, open_ones, roles) if open_ones else ():
+        told = tolds[reached.place]
+        critical = told.severity == "critical"
+        known = (reached.subscription_id, critical)
+        if known not in hours:
+            hours[known] = tell_at(now, _hours(reached), critical=critical)
+        row = _item(told, reached.channel_id, reached.organisation_id, hours[known])
+        row["subscription_id"] = reached.subscription_id
+        was = rows.get(row["dedup_key"])
+        if was is None or row["not_before"] < was["not_before"]:
+            rows[row["dedup_key"]] = row
+    named = [each for each in given if each["logins"]]
+    for person in store.list_named(conn, named, roles) if named else ():
+        row = _item(tolds[person.place], person.channel_id, person.organisation_id, now)
+        rows[row["dedup_key"]] = row
+    return store.insert_items(conn, rows.values(), now=now) if rows else 0
+
+
+def spread_left(conn: Connection[Any], *, now: datetime) -> int:
+    """Enter by channel what sessions with a narrower sight left; how many entries are new."""
+    left = store.take_left(conn, most=MOST_LEFT)
+    if not left:
+        return 0
+    tolds = [
+        Told(
+            tenant_id=each.tenant_id,
+            organisation_id=each.organisation_id,
+            alert_id=each.alert_id,
+            alert_no=each.alert_no,
+            kind=each.kind,
+            rule_code=each.rule_code,
+            severity=each.severity,  # type: ignore[arg-type]
+            purpose=each.purpose,  # type: ignore[arg-type]
+            occasion=each.dedup_key.split(":", 2)[2],
+        )
+        for each in left
+    ]
+    store.mark_spread(conn, [each.id for each in left])
+    return _spread(conn, tolds, now)
+
+
+@lru_cache(maxsize=None)
+def roles_for(kind: str) -> frozenset[str]:
+    """The roles that may see alerts of a kind."""
+    allowed = PERMISSIONS["alert.read"].roles
+    known = KINDS.get(kind)
+    return frozenset(allowed if known is None else allowed & PERMISSIONS[known.verb].roles)
+
+
+def _asked(place: int, told: Told) -> dict[str, Any]:
+    return {
+        "place": place,
+        "organisation_id": told.organisation_id,
+        "alert_id": told.alert_id,
+        "kind": told.kind,
+        "rank": SEVERITIES.index(told.severity) + 1,  # type: ignore[arg-type,unused-ignore]
+        "over": told.purpose == "resolved",
+        "logins": list(told.to_logins),
+    }
+
+
+def _item(
+    told: Told, channel_id: int, organisation_id: int, not_before: datetime
+) -> dict[str, Any]:
+    return {
+        "tenant_id": told.tenant_id,
+        "organisation_id": organisation_id,
+        "channel_id": channel_id,
+        "subscription_id": None,
+        "alert_id": told.alert_id,
+        "purpose": told.purpose,
+        "dedup_key": f"{channel_id}:{told.alert_id}:{told.occasion}",
+        "not_before": not_before.isoformat(),
+    }
+
+
+def _left(told: Told, now: datetime) -> dict[str, Any]:
+    row = _item(told, 0, told.organisation_id, now)
+    return row | {"channel_id": None, "dedup_key": f"{_LEFT}:{told.alert_id}:{told.occasion}"}
+
+
+def _hours(reached: Subscribed) -> Hours:
+    quiet = None
+    if reached.quiet_from is not None and reached.quiet_until is not None:
+        quiet = (reached.quiet_from, reached.quiet_until)
+    return Hours(reached.zone, quiet, reached.digest, reached.digest_at, reached.critical_anyway)

@@ -1,0 +1,1 @@
+"""Reminders of rent, for customers, on the way each is reached."""

@@ -1,0 +1,33 @@
+"""Decides when a message is tried again, and when it is given up.
+
+Waits double from half a minute to an hour, each a little by chance, so that many do not come back
+at once. A receiver that names a time is not asked before it. Given up after so many attempts, or a
+day after it was written, whichever is first.
+"""
+
+from datetime import datetime, timedelta
+from random import Random
+from typing import Final
+
+FIRST_S: Final = 30.0
+LONGEST_S: Final = 3_600.0
+MOST_ATTEMPTS: Final = 20
+GIVEN_UP_AFTER: Final = timedelta(hours=24)
+SPREAD: Final = 0.2
+"""A wait is longer or shorter by up to this share."""
+
+
+def try_again_at(
+    attempts: int,
+    *,
+    created_at: datetime,
+    now: datetime,
+    retry_after_s: float | None,
+    rng: Random,
+) -> datetime | None:
+    """The next attempt after so many that failed; None: there is none."""
+    if attempts >= MOST_ATTEMPTS:
+        return None
+    wait_s = min(LONGEST_S, FIRST_S * 2 ** (attempts - 1)) * rng.uniform(1 - SPREAD, 1 + SPREAD)
+    again_at = now + timedelta(seconds=max(wait_s, retry_after_s or 0.0))
+    return None if again_at > created_at + GIVEN_UP_AFTER else again_at

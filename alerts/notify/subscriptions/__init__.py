@@ -1,0 +1,1 @@
+"""Subscriptions: which alerts go to a channel, and when not."""

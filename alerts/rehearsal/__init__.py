@@ -1,0 +1,1 @@
+"""Rehearsal: what a rule would have found over the last days, before it is set."""

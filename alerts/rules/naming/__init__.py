@@ -1,0 +1,1 @@
+"""Whether what a rule names is there."""

@@ -1,0 +1,1 @@
+"""Rules as programs read them: all at once."""

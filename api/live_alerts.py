@@ -1,0 +1,66 @@
+"""Alerts in the live feed: what changed since a moment, and what of it a reader is told.
+
+A reader is told of the alerts of its organisation and below, of the kinds it may see. Facts are not
+told, so that no place is; who wants them asks for the alert. Leaves out the looking and its pace
+(`live_poller.py`).
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from psycopg import Connection
+
+from alerts.inbox import service as inbox
+from alerts.inbox.service import AlertChange, LiveAlert
+from fleet.live.snapshots import Position, earliest
+
+
+@dataclass(frozen=True, slots=True)
+class AlertNews:
+    """Alerts that changed, by the organisations that see them."""
+
+    by_organisation: Mapping[int, list[AlertChange]] = field(default_factory=dict)
+
+    def share(
+        self, organisation_id: int, kinds: frozenset[str], since: Position | None
+    ) -> list[LiveAlert]:
+        """What a reader is told who has been told all up to `since`; nothing where it is None."""
+        if since is None or not kinds:
+            return []
+        return [
+            change.alert
+            for change in self.by_organisation.get(organisation_id, ())
+            if change.alert.kind in kinds and not since.has_seen(change.changed_in)
+        ]
+
+
+def news_of(changes: Iterable[AlertChange]) -> AlertNews:
+    """The changes as readers are told them."""
+    seen: defaultdict[int, list[AlertChange]] = defaultdict(list)
+    for change in changes:
+        for organisation_id in change.seen_by:
+            seen[organisation_id].append(change)
+    return AlertNews(seen)
+
+
+def look(
+    conn: Connection[Any], since: Collection[Position], now: Position, followed: Collection[int]
+) -> AlertNews:
+    """What is new to readers of these organisations who have been told all up to these moments.
+
+    In the transaction that looked for states, so that both are as of one moment, `now`.
+    """
+    behind = [each for each in since if each != now]
+    if not behind or not followed:
+        return AlertNews()
+    first = earliest(behind)
+    changes = inbox.list_changed(
+        conn,
+        xmin=first.xmin,
+        xmax=first.xmax,
+        running=first.running,
+        organisation_ids=followed,
+    )
+    return news_of(changes)

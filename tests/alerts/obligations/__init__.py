@@ -1,0 +1,1 @@
+"""What falls due, told on the right day, once."""

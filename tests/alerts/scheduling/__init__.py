@@ -1,0 +1,1 @@
+"""Tests of whose turn it is and what is due."""
