@@ -51,6 +51,12 @@ ALERT_RULES: Final[dict[str, Message]] = {
         "The outline is no circle or simple polygon",
         "围栏形状无效：应为圆形或不自交的多边形",
     ),
+    "rehearsal_not_recorded": Message(
+        "Only what telemetry showed is written down", "到期类规则不能补录历史告警"
+    ),
+    "rehearsal_too_long": Message(
+        "It looks at some days only", "试算天数超限", "最多试算 {most} 天"
+    ),
     "vehicle_group_exists": Message(
         "The code was used before", "分组编码已使用过", "分组编码 {code} 已使用过"
     ),

@@ -36,6 +36,7 @@ ALERTS: Final[dict[str, Message]] = {
         "A step names either a role or a person in sight",
         "升级步骤须指定角色或可见人员，二者选一",
     ),
+    "not_leader": Message("Another process acts now", "现由另一进程执行"),
     "silence_not_found": Message("No such silence", "静默不存在"),
     "silence_over": Message("The silence has ended", "静默已结束"),
     "silence_period_wrong": Message(

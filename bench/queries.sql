@@ -504,13 +504,13 @@ SELECT f.vehicle_id, %(at)s::timestamptz, 0, f.device_id, f.operator_id, %(recei
        CASE WHEN m.mode < 6 THEN 'D' ELSE 'P' END,
        CASE WHEN m.mode < 6 THEN 90 - (m.c - 76 * floor(m.c / 76)) ELSE 60 END,
        350, CASE WHEN m.mode < 6 THEN 34 WHEN m.mode > 7 THEN -60 ELSE 0.5 END,
-       5000, 3.31, 3.28, CASE WHEN f.no %% 1000 = 8 THEN 57 + 5 * sin(m.s / 20) ELSE 31 END, 27,
+       5000, 3.31, 3.28, CASE WHEN f.no %% 100 = 8 THEN 57 + 5 * sin(m.s / 20) ELSE 31 END, 27,
        CASE WHEN f.no %% 2000 = 5 AND sin(m.s / 40) > 0.8 THEN 3 ELSE 0 END,
        CASE WHEN f.no %% 1000 = 4 AND sin(m.s / 40) > 0.8 THEN 4 ELSE 0 END, 'main', -70
 FROM bench_alert_fleet f
 CROSS JOIN LATERAL (
     SELECT %(t)s::double precision AS t, %(t)s::double precision + f.no * 37 AS s,
-           %(t)s::double precision / 120 + f.no * 7 AS c, f.no %% 10 AS mode
+           %(t)s::double precision / 120 + f.no * 7.013 AS c, f.no %% 10 AS mode
 ) AS m
 WHERE f.no %% %(parts)s = %(part)s
 ORDER BY f.vehicle_id

@@ -14,7 +14,7 @@ _ALERTS: Final = replace(SYSTEM, name="guanche alerts")
 
 def record_reminder(conn: Connection[Any], delivered: ReminderDelivered) -> None:
     """What came of sending it; the proof is the message's id. That it arrived, none can say."""
-    dunning.record_delivery(
+    noted = dunning.record_delivery(
         conn,
         _ALERTS,
         notice_no=delivered.notice_no,
@@ -24,3 +24,6 @@ def record_reminder(conn: Connection[Any], delivered: ReminderDelivered) -> None
         proof=delivered.proof,
         now=delivered.sent_at,
     )
+    found = noted.listed.notice
+    if (found.tenant_id, found.organisation_id) != (delivered.tenant_id, delivered.organisation_id):
+        raise RuntimeError(f"two tenants have a notice {delivered.notice_no}; nothing is noted")

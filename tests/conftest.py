@@ -42,6 +42,7 @@ ON_ONE_STORAGE = ("tests/alerts/", "tests/api/", "tests/fleet/", "tests/scenario
 be prepared, and that nothing is told of others, is tested on both."""
 ON_BOTH_STORAGES = (
     "tests/alerts/engine/",
+    "tests/alerts/rehearsal/",
     "tests/api/test_history",
     "tests/api/test_kpi_routes",
     "tests/api/test_live",

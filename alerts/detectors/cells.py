@@ -5,10 +5,11 @@ samples came together. Leaves out what is compared.
 """
 
 from dataclasses import dataclass
+from typing import Final
 
 import polars as pl
 
-_V = "vehicle_id"
+_V: Final = "vehicle_id"
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,7 +112,7 @@ def _since_when(lines: pl.DataFrame) -> pl.DataFrame:
         | pl.col("charge_state").is_in(PLUGGED).fill_null(False)
         | (pl.col("soc_pct") - pl.col("soc_before_pct") >= CHARGE_STEP_PCT).fill_null(False)
     )
-    unlet = pl.when(is_base).then(pl.when(~pl.col("let")).then("unlet_us")).otherwise(ts_us)
+    unlet = pl.when(is_base).then("unlet_us").otherwise(ts_us)
     return lines.with_columns(
         switched_off_us=pl.when(is_base).then("switched_off_us").when(turned_off).then(ts_us),
         charged_us=pl.when(is_base).then("charged_us").when(charges).then(ts_us),
@@ -140,6 +140,5 @@ def _last(lines: pl.DataFrame) -> pl.DataFrame:
         pl.col("soc_now_pct").alias("soc_pct"),
         "charged_us",
         "switched_off_us",
-        pl.col("lease_id").is_not_null().alias("let"),
         "unlet_us",
     ).select(*CARRIED)

@@ -50,6 +50,8 @@ def know(
     applies = binding.applies.get(KIND)
     if applies is None:
         return rows, known
+    asking = [no for no in applies["rule_no"].unique() if _asks_before(binding.listed[no])]
+    asked_of = applies.filter(pl.col("rule_no").is_in(asking)).select("vehicle_id")
     facts = [told.alias(name) for name, told in _FACTS_OF_VEHICLE.items()]
     rows = rows.join(
         binding.vehicles.select("vehicle_id", *facts),
@@ -57,13 +59,17 @@ def know(
         how="left",
         maintain_order="left",
     ).with_columns(seconds_since_previous=(TS_US - pl.col("before_us")) / 1_000_000)
-    return _previous(known, rows)
+    return _previous(known, rows, asked_of)
 
 
-def _previous(known: pl.DataFrame, rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    vehicles = rows.select("vehicle_id").unique()
+def _previous(
+    known: pl.DataFrame, rows: pl.DataFrame, asked_of: pl.DataFrame
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Adds what was last known before each row of these vehicles."""
+    asked = rows.join(asked_of, on="vehicle_id", how="semi")
+    vehicles = asked.select("vehicle_id").unique()
     base = known.join(vehicles, on="vehicle_id", how="semi")
-    lines = pl.concat([base, rows.select("row_no", *KNOWN)], how="diagonal").sort(
+    lines = pl.concat([base, asked.select("row_no", *KNOWN)], how="diagonal").sort(
         "vehicle_id", "row_no", nulls_last=False
     )
     lines = lines.with_columns(pl.col(*MEASURED).forward_fill().over("vehicle_id"))
@@ -112,8 +118,8 @@ def told(rows: pl.DataFrame, binding: Binding, wanted: pl.DataFrame) -> pl.DataF
         named = [pl.col(name).alias(name.replace(".", "_")) for name in reads]
         facts = pl.struct(named).struct.json_encode() if named else pl.lit("{}")
         value = pl.lit(None, pl.Float64)
-        looked_at = rows.select("row_no", value=value, facts=facts)
-        parts.append(asked.join(looked_at, on="row_no").select(*_TOLD))
+        read = rows[asked["row_no"]].select("row_no", value=value, facts=facts)
+        parts.append(asked.hstack(read.drop("row_no")).select(*_TOLD))
     return pl.concat(parts)
 
 
@@ -129,12 +135,15 @@ def _by_rule(rows: pl.DataFrame, binding: Binding) -> Iterator[tuple[DetectorRul
         yield rule, part.hstack(reads.drop("row_no"))
 
 
+def _asks_before(rule: DetectorRule) -> bool:
+    return any(name.startswith(_PREVIOUS) for name in _roots(rule))
+
+
 def _reads(rule: DetectorRule, rows: pl.DataFrame, but: Collection[str] = ()) -> list[str]:
     """Columns that a rule's expressions read, as far as they are there."""
-    names = {
-        name
-        for expression in (rule.expression, rule.clear)
-        if expression is not None
-        for name in expression.meta.root_names()
-    }
-    return sorted(names & set(rows.columns) - set(but))
+    return sorted(_roots(rule) & set(rows.columns) - set(but))
+
+
+def _roots(rule: DetectorRule) -> set[str]:
+    expressions = [each for each in (rule.expression, rule.clear) if each is not None]
+    return {name for expression in expressions for name in expression.meta.root_names()}

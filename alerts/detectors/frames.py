@@ -124,11 +124,11 @@ CARRIED: Final[Schema] = {
     "soc_pct": pl.Float64,
     "charged_us": pl.Int64,
     "switched_off_us": pl.Int64,
-    "let": pl.Boolean,
     "unlet_us": pl.Int64,
 }
 """The newest sample of each vehicle, and what was last known of it. `charged_us`: when it was last
-seen to charge, else first seen at all; `switched_off_us`, `unlet_us`: since when it is so."""
+seen to charge, else first seen at all; `switched_off_us`: when it was last switched off;
+`unlet_us`: since when it is not let, null where it is."""
 
 PLACES: Final[Schema] = {
     "vehicle_id": pl.Int64,

@@ -23,9 +23,14 @@ FROM telemetry_batches WHERE id > %(after_id)s ORDER BY id LIMIT %(limit)s
 -- How many batches wait, and since when the oldest does.
 SELECT count(*) AS batches, min(written_at) AS since FROM telemetry_batches WHERE id > %(after_id)s
 
+-- name: leave_uncompiled
+-- For this transaction: compiling a look-up of some thousand keys takes longer than running it.
+SELECT set_config('jit', 'off', true)
+
 -- name: list_samples
--- The samples of some batches. The span of time is told, so that only its chunks are looked into;
--- a sample is looked up by its key, of which the table has nothing older than its retention.
+-- The samples of some batches, each looked up by its key; the span of time is told, so that only its
+-- chunks are looked into. LIMIT keeps this from becoming a join: as such it would read whole chunks
+-- as soon as their size is misjudged, which of what has just been written it always is.
 SELECT b.id AS batch_id, t.vehicle_id, (extract(epoch FROM t.ts) * 1000000)::bigint AS ts_us, t.seq,
        t.operator_id AS organisation_id,
        (extract(epoch FROM t.received_at) * 1000000)::bigint AS received_us,
@@ -34,9 +39,17 @@ SELECT b.id AS batch_id, t.vehicle_id, (extract(epoch FROM t.ts) * 1000000)::big
        t.fix, t.vehicle_state, t.charge_state, t.gear, t.power_source, t.alarm_level, t.alarm_bits
 FROM telemetry_batches b
 CROSS JOIN LATERAL unnest(b.vehicle_ids, b.ts, b.seqs) AS s (vehicle_id, ts, seq)
-JOIN telemetry t ON t.vehicle_id = s.vehicle_id AND t.ts = s.ts AND t.seq = s.seq
+CROSS JOIN LATERAL (
+    SELECT vehicle_id, ts, seq, operator_id, received_at, lat, lon, fix, speed_kmh, odometer_km,
+           vehicle_state, charge_state, gear, soc_pct, pack_voltage_v, pack_current_a,
+           insulation_kohm, cell_voltage_max_v, cell_voltage_min_v, temp_max_c, temp_min_c,
+           alarm_level, alarm_bits, power_source
+    FROM telemetry AS x
+    WHERE x.vehicle_id = s.vehicle_id AND x.ts = s.ts AND x.seq = s.seq
+      AND x.ts >= %(from_ts)s AND x.ts <= %(until_ts)s
+    LIMIT 1
+) AS t
 WHERE b.id > %(after_id)s AND b.id <= %(upto_id)s
-  AND t.ts >= %(from_ts)s AND t.ts <= %(until_ts)s
 
 -- name: list_vehicles
 -- What rules have to know of every vehicle: whose it is now, what it is, who leases it.

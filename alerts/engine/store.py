@@ -109,6 +109,7 @@ def read_samples(
         "from_ts": min(batch.from_ts for batch in batches),
         "until_ts": max(batch.until_ts for batch in batches),
     }
+    conn.execute(_queries.leave_uncompiled)
     return read_csv(_copy(conn, _queries.list_samples, asked), SAMPLES)
 
 

@@ -7,6 +7,7 @@ one side decides. Other than in CEL: whole numbers and others mix, and what CEL 
 
 from collections.abc import Callable
 from difflib import get_close_matches
+from functools import reduce
 from operator import and_, eq, ge, gt, le, lt, ne, or_
 from typing import Final
 
@@ -210,5 +211,9 @@ def extreme(start: int, parts: list[Typed], most: bool) -> Typed:
     """The least or the greatest; unknown where one is, as unknown sorts first."""
     kind: Type = "int" if all(part.type == "int" for part in parts) else "double"
     exprs = [part.expr if kind == "int" else as_double(part) for part in parts]
+    if all(part.simple for part in parts):
+        known = reduce(and_, (each.is_not_null() for each in exprs))
+        picked = pl.max_horizontal(exprs) if most else pl.min_horizontal(exprs)
+        return Typed(start, kind, pl.when(known).then(picked))
     ordered = pl.concat_list(exprs).list.sort(descending=most, nulls_last=False)
     return Typed(start, kind, ordered.list.first())

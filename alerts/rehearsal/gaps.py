@@ -36,7 +36,7 @@ class Gaps:
         return cls(rule_key, code, kind, round(after * 1_000_000), round(keep * 1_000_000))
 
     def judge(self, samples: pl.DataFrame) -> pl.DataFrame:
-        """EVENTS of samples, in order by vehicle and time. The first of a vehicle is a sign, too."""
+        """EVENTS of samples, by vehicle and time. The first of a vehicle is a sign, too."""
         at = "received_us" if self.kind == "offline" else "ts_us"
         first = pl.col("vehicle_id").ne_missing(pl.col("vehicle_id").shift(1))
         charging = pl.col("charge_state").is_in(_CHARGING).fill_null(False)

@@ -78,7 +78,7 @@ def find_geofence(conn: Connection[Any], organisation_id: int, code: str) -> Sha
     with conn.cursor(row_factory=dict_row) as cursor:
         asked = {"organisation_id": organisation_id, "code": code}
         row = cursor.execute(_queries.find_geofence, asked).fetchone()
-    return None if row is None else shape_of(row)
+    return None if row is None else shape_of(**row)
 
 
 def read_samples(

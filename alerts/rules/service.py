@@ -78,13 +78,14 @@ def draft_rule(
     kind: str | None,
     enabled: bool = True,
     severity: Severity | None = None,
-    parameters: Mapping[str, Any],
-    scope: Mapping[str, Any],
+    parameters: Mapping[str, Any] | None,
+    scope: Mapping[str, Any] | None,
     name: str | None = None,
 ) -> RuleDraft:
     """What somebody typed as a rule that could be set; nothing is written.
 
-    What is not given of the parameters stands as shipped.
+    What is not given of the parameters stands as shipped. Parameters or a scope of None are those
+    of the rule that holds under the code now.
 
     Raises:
         OrganisationNotFound: nobody in sight has the code.
@@ -99,8 +100,11 @@ def draft_rule(
     found = kind_for(code, kind or taken)
     if taken is not None and taken != found.name:
         raise RuleCodeTaken(f"{code} is a rule of kind {taken}", code=code, kind=taken)
-    typed = checked_parameters(found, parameters)
-    narrowed = checked_scope(found, scope)
+    typed = checked_parameters(found, parameters or {})
+    narrowed = checked_scope(found, scope or {})
+    if was is not None:
+        typed = was.parameters if parameters is None else typed
+        narrowed = was.scope if scope is None else narrowed
     draft = RuleDraft(
         acted=acted,
         code=code,

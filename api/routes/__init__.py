@@ -4,6 +4,7 @@ from typing import Final
 
 from api.operation import Operations
 from api.routes import (
+    alert_acts,
     alert_escalation,
     alert_rules,
     alert_silences,
@@ -140,6 +141,7 @@ ALL_ROUTES: Final[tuple[Operations, ...]] = (
     shares.operations,
     kpis.operations,
     alerts.operations,
+    alert_acts.operations,
     alert_silences.operations,
     alert_escalation.operations,
     alert_rules.operations,

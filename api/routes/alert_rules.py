@@ -6,10 +6,13 @@ from fastapi import Query
 
 from alerts.expressions import service as expressions
 from alerts.model import Severity
+from alerts.rehearsal import service as rehearsal
 from alerts.rules import service as rules
 from api.deps import Call
+from api.errors import ApiError
 from api.exports import Export
 from api.labels import Words
+from api.models.alert_rehearsals import RehearsalIn, RehearsalOut
 from api.models.alert_rules import (
     AlertKindOut,
     AlertRuleIn,
@@ -109,6 +112,32 @@ def check_alert_expression(call: Call, body: ExpressionIn) -> ExpressionOut:
     return ExpressionOut(valid=True, fields=sorted(read.fields))
 
 
+@operations.post("/alert-rules/rehearse")
+def rehearse_alert_rule(
+    call: Call, body: RehearsalIn, organisation: ForOrganisation = None
+) -> RehearsalOut:
+    """Try a rule on the past: when it would have fired, on which vehicles. Nobody is told.
+
+    Of what falls due, which reminders are to come. It is for an organisation and all below it,
+    whatever is set there. `record` writes what is over into the inbox, as history.
+    """
+    call.actor.require("alert_rule.try")
+    draft = rules.draft_rule(
+        call.conn,
+        call.actor,
+        organisation=organisation,
+        code=body.code,
+        kind=body.kind,
+        severity=body.severity,
+        parameters=body.parameters,
+        scope=None if body.scope is None else body.scope.model_dump(),
+    )
+    found = rehearsal.rehearse(
+        call.conn, call.actor, draft, days=body.days, now=call.now, record=body.record
+    )
+    return RehearsalOut.of(found)
+
+
 @operations.get("/alert-rules/{code}", tells=["ETag"])
 def get_alert_rule(
     call: Call, code: RuleCodePath, organisation: ForOrganisation = None
@@ -178,6 +207,8 @@ def list_alert_rule_versions(
 ) -> Page[AlertRuleVersionOut]:
     """What an organisation's own rule said, the last first."""
     place = place_of(after, int)
+    if place == [None]:
+        raise ApiError(422, "cursor_invalid", field="after")
     rows = rules.list_versions(
         call.conn,
         call.actor,

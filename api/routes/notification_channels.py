@@ -7,6 +7,7 @@ from fastapi import Query
 from alerts.notify import service as notify
 from alerts.notify.service import ChannelKind
 from api.deps import Call
+from api.errors import ApiError
 from api.exports import Export
 from api.labels import Words
 from api.models.notification_channels import (
@@ -71,6 +72,8 @@ def list_notification_channels(
     given = {"organisation": organisation, "kind": kind, "owner": owner, "failing": failing}
     given |= {"search": q}
     place = place_of(after, int)
+    if place == [None]:
+        raise ApiError(422, "cursor_invalid", field="after")
     rows = notify.list_channels(
         call.conn,
         call.actor,

@@ -7,6 +7,7 @@ from fastapi import Query
 
 from alerts.notify import service as notify
 from api.deps import Call
+from api.errors import ApiError
 from api.exports import Export
 from api.labels import Words
 from api.models.notification_subscriptions import (
@@ -69,6 +70,8 @@ def list_notification_subscriptions(
     """Which alerts go to which channel, the last made first."""
     given = {"organisation": organisation, "channel": channel, "owner": owner}
     place = place_of(after, int)
+    if place == [None]:
+        raise ApiError(422, "cursor_invalid", field="after")
     rows = notify.list_subscriptions(
         call.conn,
         call.actor,

@@ -8,6 +8,7 @@ from fastapi import Query
 from alerts.notify import service as notify
 from alerts.notify.service import ChannelKind, MessagePurpose, MessageState
 from api.deps import Call
+from api.errors import ApiError
 from api.exports import Export
 from api.labels import Words
 from api.models.notifications import MessageKeyPath, NotificationDetailOut, NotificationOut
@@ -98,6 +99,8 @@ def list_notifications(
         "search": q,
     }
     place = place_of(after, datetime, int)
+    if place is not None and None in place:
+        raise ApiError(422, "cursor_invalid", field="after")
     rows = notify.list_messages(
         call.conn,
         call.actor,

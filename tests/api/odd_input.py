@@ -68,6 +68,7 @@ FIT: Final = {
     "payment_no": "R2611-AAAAAA",
     "credit_no": "N2026-1-000001",
     "bill_no": "B2026-1-000001",
+    "alert_no": "A2611-AAAAAAAA",
 }
 """What stands in a path, of which some is there."""
 

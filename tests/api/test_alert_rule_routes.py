@@ -1,11 +1,14 @@
 """Rules of alerts over HTTP, as the role of the application: read, set, refused, taken back."""
 
+from datetime import timedelta
 from typing import Any, Final
 
 import pytest
 from fastapi.testclient import TestClient
 
 from alerts.rules.kinds import KINDS
+from kit import clock, db
+from tests.api.readings import store_sample
 from tests.api.served import Served, code_of, post
 from tests.api.world import VINS
 
@@ -263,3 +266,40 @@ def test_places_and_groups_that_rules_name(api: Served, south: TestClient) -> No
         etag = south.get(path).headers["etag"]
         gone = south.post(f"{path}/retire", headers={"If-Match": etag})
         assert gone.json()["retired_at"] is not None
+
+
+def test_a_rule_is_tried_on_the_past(api: Served, head: TestClient) -> None:
+    began = clock.now() - timedelta(hours=5)
+    with db.connect(api.owner_url, application_name="test owner") as conn:
+        for minutes, soc_pct in enumerate([50.0, 18.0, 18.0, 18.0, 18.0, 60.0, 60.0, 60.0]):
+            at = began + timedelta(minutes=10 * minutes)
+            reading = {"soc_pct": soc_pct, "speed_kmh": 0.0, "charge_state": "not_charging"}
+            store_sample(conn, api.world, "alpha-depot", at, vehicle_state="stopped", **reading)
+    body = {"code": "low_soc_parked", "days": 1, "parameters": {"for_s": 600}}
+    found = head.post(f"{RULES}/rehearse", json=body)
+    assert found.status_code == 200, found.text
+    told = found.json()
+    assert (told["count"], [each["vin"] for each in told["of_vehicles"]]) == (
+        1,
+        [VINS["alpha-depot"]],
+    )
+    assert told["firings"][0]["value"] == 18
+    assert (told["samples"], told["cut"], told["recorded"]) == (8, False, None)
+    north = api.person("alpha-north.manager").post(f"{RULES}/rehearse", json=body)
+    assert north.json()["count"] == 0
+    milder = body | {"parameters": {"raise_at": 10, "clear_above": 12}}
+    assert head.post(f"{RULES}/rehearse", json=milder).json()["count"] == 0
+
+
+def test_trying_is_refused_by_name_too(api: Served, head: TestClient) -> None:
+    asked = {"code": "over_speed", "parameters": {"limit": 1}}
+    answer = head.post(f"{RULES}/rehearse", json=asked)
+    assert (answer.status_code, code_of(answer)) == (422, "alert_rule_parameters_invalid")
+    for days in (0, 31):
+        answer = head.post(f"{RULES}/rehearse", json={"code": "over_speed", "days": days})
+        assert (answer.status_code, code_of(answer)) == (422, "invalid")
+    viewer = api.person("alpha.viewer")
+    answer = viewer.post(f"{RULES}/rehearse", json={"code": "over_speed"})
+    assert (answer.status_code, code_of(answer)) == (403, "permission_missing")
+    due = head.post(f"{RULES}/rehearse", json={"code": "rent_due", "days": 30}).json()
+    assert (due["kind"], due["count"], due["per_day"]) == ("rent_due", 0, [])

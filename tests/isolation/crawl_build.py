@@ -21,6 +21,7 @@ from kit.tokens import digest_of
 from schemas.access import MACHINE_PERMISSIONS, PERMISSIONS, SYSTEM, Actor
 from tests.isolation import (
     build_alert_rules,
+    build_alerts,
     build_assets,
     build_billing,
     build_billing_packages,
@@ -76,6 +77,7 @@ AREAS = (
     build_money_papers,
     build_shares,
     build_alert_rules,
+    build_alerts,
     build_notifications,
 )
 """Where further things are made, in this order."""

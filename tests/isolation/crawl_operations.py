@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from tests.isolation import (
     operations_alert_rules,
+    operations_alerts,
     operations_assets,
     operations_billing,
     operations_billing_packages,
@@ -52,6 +53,7 @@ AREAS: Final = (
     operations_money_papers,
     operations_shares,
     operations_alert_rules,
+    operations_alerts,
     operations_notifications,
 )
 """Where further operations are described."""

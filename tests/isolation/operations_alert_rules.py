@@ -26,6 +26,19 @@ RULES: Final[dict[str, Operation]] = {
     "list_alert_rules": Operation(query=OF_YARD),
     "export_alert_rules": Operation(query=OF_YARD | CSV),
     "check_alert_expression": Operation(body={"expression": "soc_pct < 15.0"}, shows=False),
+    "rehearse_alert_rule": Operation(
+        query=OF_YARD,
+        body={
+            "code": "over_speed",
+            "kind": None,
+            "severity": None,
+            "parameters": None,
+            "scope": None,
+            "days": 1,
+            "record": False,
+        },
+        shows=False,
+    ),
     "get_alert_rule": Operation(path=RULE, query=OF_YARD),
     "set_alert_rule": Operation(
         path=RULE,

@@ -16,12 +16,12 @@ from fleet.violations import service as violations
 from ingest.storage import open_storage
 from kit.errors import DomainError
 from schemas.access import SYSTEM
-from tests.scenarios import money, money_told, telling
+from tests.scenarios import money, money_told, telling, watching
 from tests.scenarios.story import ZONE, Act
 from tests.scenarios.world import World
 
 NUMBER: Final = re.compile(r"\b([A-Z])[0-9]{4}-[0-9A-Z]{6}\b")
-COUNTED: Final = re.compile(r"\b([BN][0-9]{4})-[0-9]+-([0-9]{6})\b")
+COUNTED: Final = re.compile(r"(?<![0-9A-Za-z])([BN][0-9]{4})-[0-9]+-([0-9]{6})(?![0-9A-Za-z])")
 """Of a bill or credit note; the number of its organisation is chance."""
 Doing = Callable[[World, Act, dict[str, Any]], list[str]]
 
@@ -255,6 +255,7 @@ DOINGS: Final[Mapping[str, Doing]] = {
     "send": _send,
     "show": _show,
     **money.DOINGS,
+    **watching.DOINGS,
 }
 
 

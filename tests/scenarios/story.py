@@ -41,7 +41,24 @@ class Driver(_Part):
 class Customer(_Part):
     name: str
     kind: Literal["person", "company"] = "company"
+    email: str | None = None
     drivers: tuple[Driver, ...] = ()
+
+
+class Channel(_Part):
+    """Where the lessor's own people are told; without an `address` of e-mail, a webhook."""
+
+    name: str
+    kinds: tuple[str, ...]
+    address: str | None = None
+    least_severity: Literal["info", "warning", "critical"] = "info"
+    tells_resolved: bool = False
+    language: Literal["zh", "en"] = "zh"
+
+    @property
+    def kind(self) -> Literal["email", "webhook"]:
+        """What it is."""
+        return "webhook" if self.address is None else "email"
 
 
 class Act(_Part):
@@ -64,10 +81,11 @@ class Story(_Part):
 
     title: str
     vehicles: tuple[Vehicle, ...]
-    customers: tuple[Customer, ...]
+    customers: tuple[Customer, ...] = ()
     acts: tuple[Act, ...]
     bills_from_on: date | None = None
     """Since when the lessor bills; None: it does not."""
+    channels: tuple[Channel, ...] = ()
 
 
 def read_story(path: Path) -> Story:

@@ -15,10 +15,11 @@ from psycopg import Connection
 from fleet.leasing.service import check_books
 from tests.scenarios.acting import do
 from tests.scenarios.story import read_story
+from tests.scenarios.watching import receiving
 from tests.scenarios.world import build
 
 FOLDERS = sorted(path.parent for path in Path(__file__).parent.glob("[0-9][0-9]_*/story.toml"))
-STORIES = 13
+STORIES = 16
 
 
 def test_no_story_is_missing() -> None:
@@ -32,8 +33,9 @@ def test_the_story_comes_to_what_is_expected(
     story = read_story(folder / "story.toml")
     world = build(conn, story)
     lines = [f"# {story.title}", ""]
-    for act in story.acts:
-        lines += do(world, act)
+    with receiving(world, story):
+        for act in story.acts:
+            lines += do(world, act)
     told = "\n".join(lines).rstrip() + "\n"
     assert check_books(conn) == []
     (tmp_path / "came.md").write_text(told, encoding="utf-8")

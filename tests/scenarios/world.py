@@ -45,6 +45,8 @@ class World:
     payments: dict[str, str] = field(default_factory=dict)
     told: set[str] = field(default_factory=set)
     """Numbers of bills and credit notes the story has told of."""
+    desk: Any = None
+    """Of `watching.py`, where the story has channels."""
 
     def somebody(self, role: Role) -> Actor:
         """A person of the lessor in a role, who has just given their password."""
@@ -119,7 +121,7 @@ def _insure(conn: Connection[Any], vin: str, kind: PolicyKind, terms: PolicyTerm
 
 
 def _meet(world: World, customer: Customer, numbers: Any) -> None:
-    facts = customers.CustomerFacts(customer.kind, customer.name)
+    facts = customers.CustomerFacts(customer.kind, customer.name, email=customer.email)
     made = customers.create_customer(
         world.conn, SYSTEM, facts=facts, organisation_code=LESSOR, key=KEY, now=LONG_AGO
     )

@@ -202,7 +202,7 @@ def _tell(conn: Connection[Any], written: Sequence[Matter], now: datetime) -> li
     hushed = inhibition.explain(
         conn, [(e.id, e.kind, e.links.vehicle_id) for e in open_now if e.id and e.raising], now=now
     )
-    settled = [each.id for each in written if each.id is not None and not each.unresolved]
+    settled = [e.id for e in written if e.id is not None and not (e.unresolved or e.historical)]
     told = [told for each in written if each.id not in hushed for told in _told(each, now)]
     return told + inhibition.release(conn, settled, now=now)
 

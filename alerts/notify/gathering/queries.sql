@@ -13,13 +13,19 @@ LIMIT %(most)s
 FOR NO KEY UPDATE OF c SKIP LOCKED;
 
 -- name: list_items
--- What has come for these channels, with what is told of it, the oldest first.
+-- What has come for these channels, with what is told of it, the oldest first. Forbidden is what the
+-- owner of a channel may not see, or not any more. A rule is called as the nearest organisation has it.
 SELECT i.id, i.channel_id, i.purpose, coalesce(s.digest, 'none') AS digest,
        coalesce(s.language, (SELECT x.language FROM notification_subscriptions x
                              WHERE x.channel_id = i.channel_id AND x.retired_at IS NULL
                              ORDER BY x.id LIMIT 1), 'zh') AS language,
        s.id IS NOT NULL AND (s.retired_at IS NOT NULL OR NOT s.enabled) AS unsubscribed,
-       a.organisation_id, a.alert_no, a.kind, a.rule_code, a.severity, a.state, a.historical,
+       h.owner IS NOT NULL AND NOT EXISTS (
+           SELECT FROM users u
+           JOIN organisation_closure x ON x.ancestor_id = u.organisation_id AND x.descendant_id = a.organisation_id
+           WHERE u.login = h.owner AND u.disabled_at IS NULL AND (r.roles IS NULL OR u.roles && r.roles)
+       ) AS forbidden,
+       a.organisation_id, a.alert_no, a.kind, a.rule_code, n.name AS rule_name, a.severity, a.state, a.historical,
        a.inhibited_by_id IS NOT NULL AS inhibited, a.snoozed_until, a.subject_kind, a.subject_key,
        v.vin, v.plate, l.lease_no, k.customer_no, k.name AS customer_name,
        o.code AS organisation_code, o.name AS organisation_name, o.time_zone AS zone, a.last_raised_at AS raised_at,
@@ -32,6 +38,14 @@ CROSS JOIN LATERAL (
 ) AS i
 JOIN alerts a ON a.id = i.alert_id
 JOIN organisations o ON o.id = a.organisation_id
+JOIN notification_channels h ON h.id = i.channel_id
+LEFT JOIN LATERAL (
+    SELECT w.name FROM organisation_closure x
+    JOIN alert_rules w ON w.organisation_id = x.ancestor_id AND w.code = a.rule_code AND w.retired_at IS NULL
+    WHERE x.descendant_id = a.organisation_id
+    ORDER BY x.depth LIMIT 1
+) AS n ON true
+LEFT JOIN jsonb_to_recordset(%(kinds)s) AS r (kind text, roles text[]) ON r.kind = a.kind
 LEFT JOIN notification_subscriptions s ON s.id = i.subscription_id
 LEFT JOIN vehicles v ON v.id = a.vehicle_id
 LEFT JOIN leases l ON l.id = a.lease_id

@@ -16,9 +16,10 @@ from alerts.notify.gathering import store
 from alerts.notify.gathering.silences import why_dropped
 from alerts.notify.gathering.store import Item, Reminder, Waiting
 from alerts.notify.model import RECIPIENT_SECRET, Options
-from alerts.notify.outbox.service import spread_left
+from alerts.notify.outbox.service import roles_for, spread_left
 from alerts.notify.reminders.ways import Way, way_to
 from alerts.notify.templates.texts import Composed, compose
+from alerts.rules.kinds import KINDS
 from kit.sealed import SealingKey
 
 __all__ = ["gather_due"]
@@ -46,7 +47,8 @@ def _gather_alerts(conn: Connection[Any], now: datetime, options: Options) -> in
     channels = {each.id: each for each in taken if each.room > 0 or not each.live}
     if not channels:
         return 0
-    items = store.list_items(conn, list(channels), now=now, most=MOST_ITEMS)
+    roles = {kind: sorted(roles_for(kind)) for kind in KINDS}
+    items = store.list_items(conn, list(channels), roles, now=now, most=MOST_ITEMS)
     dropped = _dropped(conn, items, channels, now)
     if dropped:
         store.mark_dropped(conn, dropped)
@@ -78,6 +80,8 @@ def _dropped(
             found[item.id] = "channel_off"
         elif item.unsubscribed:
             found[item.id] = "unsubscribed"
+        elif item.forbidden:
+            found[item.id] = "forbidden"
         else:
             silencing = silences.get(item.organisation_id, ())
             why = why_dropped(item.purpose, item.standing, silencing, now)

@@ -44,10 +44,12 @@ class Item:
     digest: str
     language: Language
     unsubscribed: bool
+    forbidden: bool
     organisation_id: int
     alert_no: str
     kind: str
     rule_code: str
+    rule_name: str | None
     severity: Severity
     state: str
     historical: bool
@@ -79,8 +81,8 @@ class Item:
     def line(self) -> Line:
         """What is told of it."""
         return Line(
-            self.alert_no, self.kind, self.rule_code, self.severity, self.purpose, self.state,
-            self.subject_kind, self.subject_key, self.vin, self.plate, self.lease_no,
+            self.alert_no, self.kind, self.rule_code, self.rule_name, self.severity, self.purpose,
+            self.state, self.subject_kind, self.subject_key, self.vin, self.plate, self.lease_no,
             self.customer_no, self.customer_name, self.organisation_code, self.organisation_name,
             self.zone, self.raised_at, self.due_on, self.facts,
         )  # fmt: skip
@@ -113,11 +115,17 @@ def take_channels(
 
 
 def list_items(
-    conn: Connection[Any], channels: Sequence[int], *, now: datetime, most: int
+    conn: Connection[Any],
+    channels: Sequence[int],
+    roles: Mapping[str, Sequence[str]],
+    *,
+    now: datetime,
+    most: int,
 ) -> list[Item]:
-    """What has come for these channels; so many of each at most."""
+    """What has come for these channels; so many of each at most. `roles`: who may see a kind."""
+    kinds = [{"kind": kind, "roles": list(allowed)} for kind, allowed in roles.items()]
     with conn.cursor(row_factory=class_row(Item)) as cursor:
-        row = {"channels": list(channels), "now": now, "most": most}
+        row = {"channels": list(channels), "kinds": Jsonb(kinds), "now": now, "most": most}
         return cursor.execute(_queries.list_items, row).fetchall()
 
 

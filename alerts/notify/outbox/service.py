@@ -8,7 +8,7 @@ spread when messages are gathered. Leaves out composing and sending.
 
 from collections.abc import Sequence
 from datetime import datetime
-from functools import lru_cache
+from functools import cache
 from typing import Any, Final
 
 from psycopg import Connection
@@ -97,7 +97,7 @@ def spread_left(conn: Connection[Any], *, now: datetime) -> int:
     return _spread(conn, tolds, now)
 
 
-@lru_cache(maxsize=None)
+@cache
 def roles_for(kind: str) -> frozenset[str]:
     """The roles that may see alerts of a kind."""
     allowed = PERMISSIONS["alert.read"].roles

@@ -107,7 +107,11 @@ class _Tls(_Plain):
     def connect(self) -> None:
         super().connect()
         context = ssl.create_default_context()
-        self.sock = context.wrap_socket(self.sock, server_hostname=self.host)
+        tls = context.wrap_socket(
+            self.sock, server_hostname=self.host, do_handshake_on_connect=False
+        )
+        self.sock = tls  # before the handshake, which the deadline must be able to end
+        tls.do_handshake()
 
 
 def _connection(target: Target, address: str, timeout_s: float) -> _Plain:

@@ -19,7 +19,9 @@ from apprise.plugins.wecombot import NotifyWeComBot
 
 from alerts.notify.sending.heard import Heard, hearing
 from alerts.notify.sending.outcome import Outcome, Outgoing, detail_of, outcome_of
+from kit.log import get_logger
 
+log = get_logger("notify")
 logging.getLogger("apprise").setLevel(logging.CRITICAL)  # its lines hold keys and texts
 
 PHONE: Final = "{phone}"
@@ -100,7 +102,7 @@ def _notify(plugin: NotifyBase, outgoing: Outgoing, *, markdown: bool, titled: b
     try:
         return bool(plugin.notify(body=outgoing.body, title=title, body_format=shape))
     except Exception as fault:  # a plugin of many: whatever it raises, the message was not sent
-        logging.getLogger(__name__).warning("apprise_failed %s", type(fault).__name__)
+        log.warning("apprise_failed", kind=outgoing.kind, fault=type(fault).__name__)
         return False
 
 

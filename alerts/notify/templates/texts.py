@@ -58,6 +58,8 @@ class Line:
     alert_no: str
     kind: str
     rule_code: str
+    rule_name: str | None
+    """As somebody called it."""
     severity: Severity
     purpose: str
     state: str
@@ -213,9 +215,8 @@ def _name(line: Line) -> str:
 
 
 def _title(line: Line, english: bool) -> str:
-    named = line.facts.get("rule_name")
-    if line.rule_code != line.kind and isinstance(named, str):
-        return " ".join(named.split())[:60]
+    if line.rule_name is not None:
+        return " ".join(line.rule_name.split())[:60]
     kind = KINDS.get(line.kind)
     if kind is None:
         return line.rule_code
@@ -272,6 +273,7 @@ def _told(line: Line, public_url: str | None) -> dict[str, Any]:
         "alert_no": line.alert_no,
         "kind": line.kind,
         "rule": line.rule_code,
+        "rule_name": line.rule_name,
         "severity": line.severity,
         "purpose": line.purpose,
         "state": line.state,

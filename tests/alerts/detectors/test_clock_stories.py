@@ -3,7 +3,7 @@
 from alerts.detectors.binding import bind
 from alerts.rules.model import Scope
 
-from .watching import ORGANISATION, Watch, rule, vehicles
+from .watching import ORGANISATION, Watch, rule, us, vehicles
 
 H = 3_600
 DAY = 24 * H
@@ -91,11 +91,24 @@ def test_of_a_vehicle_that_was_never_seen_nothing_is_known() -> None:
     assert watch.said == []
 
 
+def test_the_days_without_a_charge_are_those_with_this_operator() -> None:
+    rules = [rule("no_charge", days=7, organisation_id=n) for n in (ORGANISATION, 8)]
+    watch = Watch(bind(rules, vehicles()))
+    watch.judge({"at": 0})
+    watch.binding = bind(rules, vehicles({"organisation_id": 8}))
+    watch.tick(8 * DAY)
+    assert watch.said == []
+    watch.judge({"at": 8 * DAY, "organisation_id": 8})
+    watch.tick(15 * DAY)
+    assert [(e["rule_key"], e["at_us"]) for e in watch.said] == [("8:no_charge", us(15 * DAY))]
+
+
 def test_what_was_over_is_cleared_by_the_clock_at_the_instant_it_was() -> None:
     watch = Watch.of(rule("high_temperature", keep_s=60))
     watch.judge({"at": 0, "temp_max_c": 61}, {"at": 10, "temp_max_c": 40})
     watch.tick(69.9)
     assert watch.in_short() == [("raise", 0, 0)]
+    assert watch.memory.episodes["value"].to_list() == [40.0]
     watch.tick(500)
     assert watch.in_short()[1:] == [("clear", 70, 0)]
     assert watch.facts() == {"temp_max_c": 40.0, "raise_at": 60.0}  # of the sample that ended it
@@ -138,3 +151,11 @@ def test_a_vehicle_that_leaves_the_scope_or_the_organisation_ends_it() -> None:
         watch.tick(20)
         assert watch.in_short() == [("raise", 0, 0), ("clear", 10, 0)]
         assert watch.said[1]["organisation_id"] == ORGANISATION
+
+
+def test_what_goes_on_after_all_forgets_how_it_was_over() -> None:
+    watch = Watch.of(rule("high_temperature", keep_s=60))
+    for at, temp_max_c in ((0, 61), (10, 40), (20, 62)):
+        watch.judge({"at": at, "temp_max_c": temp_max_c})
+    under_way = watch.memory.episodes.select("phase", "off_since_us", "value", "facts")
+    assert under_way.rows() == [("firing", None, None, None)]

@@ -69,6 +69,13 @@ def test_the_reader_is_told_what_it_read() -> None:
     assert watch.said[0]["value"] is None
 
 
+def test_one_that_reads_nothing_holds_of_everybody() -> None:
+    watch = Watch(bind([rule("custom", holds=pl.lit(True))], vehicles({}, {"vehicle_id": 2})))
+    watch.judge({"at": 0}, {"at": 0, "vehicle_id": 2})
+    told = {(event["vehicle_id"], event["facts"]) for event in watch.said}
+    assert told == {(1, "{}"), (2, "{}")}
+
+
 def test_one_that_cannot_be_run_is_told_and_the_others_are_judged() -> None:
     broken = rule("custom", code="broken", holds=pl.col("plate_of_nobody") == 1)
     hot = rule("high_temperature")

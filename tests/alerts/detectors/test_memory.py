@@ -10,7 +10,9 @@ from .watching import HERE, Watch, rule
 
 def remembering() -> Memory:
     watch = Watch.of(
-        rule("high_temperature", for_s=9), rule("towed"), rule("custom", holds=pl.lit(False))
+        rule("high_temperature", for_s=9),
+        rule("towed"),
+        rule("custom", holds=pl.col("previous.soc_pct") > 1),
     )
     watch.judge({"at": 0, "temp_max_c": 61, "vehicle_state": "on", **HERE})
     return watch.memory

@@ -90,6 +90,18 @@ def test_a_vehicle_that_nobody_knows_is_not_judged() -> None:
     assert watch.memory.carried.height == 0
 
 
+def test_the_vehicle_before_it_is_not_the_sample_before_it() -> None:
+    """Vehicles stand side by side in a batch; none is compared with its neighbour."""
+    rules = [rule("odometer_rollback"), rule("moved_without_lease", for_s=0)]
+    watch = Watch(bind(rules, vehicles({}, {"vehicle_id": 2})))
+    away = {"lat": 23.0, "lon": 114.0}
+    watch.judge(
+        *({"at": at, "odometer_km": 500.0 + at, **HERE} for at in (0, 300, 600)),
+        *({"at": at, "odometer_km": 3.0, "vehicle_id": 2, **away} for at in (700, 1_000)),
+    )
+    assert watch.said == []
+
+
 def test_what_another_operator_did_is_not_ours() -> None:
     """Samples of before a transfer, and places of before it, are never told to the new operator."""
     moved = [

@@ -59,7 +59,18 @@ STORIES = (
         van=VAN_60,
     ),
     Story(
-        "a window with a gap is left out, and one that is hardly begun",
+        "a window that has hardly begun when it ends is left out",
+        rule("soc_implausible", window_s=600, most_gap_s=300, keep_s=0),
+        minutes(
+            (6, 90, 80, CLOSED),
+            (10, 90, 30, CLOSED),
+            (15, 90, 25, CLOSED),
+            (20, 90, 0, OPEN),  # this one was whole
+        ),
+        van=VAN_60,
+    ),
+    Story(
+        "a window with a gap is left out",
         rule("soc_implausible", window_s=600, most_gap_s=300, keep_s=0),
         minutes(
             (0, 90, 80, CLOSED),

@@ -287,3 +287,34 @@ def test_rules_that_change_hold_from_then_on(watch: Watch) -> None:
     assert watch.fleet.find("SELECT severity, rule_version FROM alerts") == [
         {"severity": "info", "rule_version": 2}
     ]
+
+
+@PLAIN_ONLY
+def test_what_no_rule_stands_for_any_more_is_cleared(watch: Watch) -> None:
+    watch.hear(HOT)
+    watch.cycle()
+    conn = watch.fleet.conn
+    conn.execute("UPDATE alert_rules SET enabled = false, version = version + 1")
+    conn.commit()
+    watch.hear(HOT, at_s=10)
+    assert watch.cycle().cleared == 0
+    watch.at_s = 20
+    assert watch.tick().cleared == 1
+    assert watch.alerts() == [("east", "high_temperature", "resolved", 1)]
+
+
+@PLAIN_ONLY
+def test_a_tick_waits_until_the_engine_has_caught_up(watch: Watch) -> None:
+    """What has been over for long is still so as far as it has read."""
+    hot = {"raise_at": 60, "clear_below": 55, "keep_s": 60}
+    set_rule(watch.fleet, "high_temperature", "high_temperature", "critical", **hot)
+    watch.hear(HOT, COOL)
+    watch.cycle()
+    watch.at_s = 100
+    watch.hear(HOT, at_s=50)
+    watch.fleet.conn.execute("UPDATE telemetry_batches SET written_at = %s", [watch.fleet.now])
+    watch.fleet.conn.commit()
+    assert watch.tick().cleared == 0
+    watch.cycle()
+    assert watch.tick().cleared == 0
+    assert watch.fires() == [("high_temperature", watch.fleet.a, 0.0)]

@@ -222,7 +222,7 @@ def test_a_number_that_is_taken_is_drawn_anew(land: Land, conn: Connection[Any])
     assert later.told[0].alert_no == numbers[-1]
 
 
-def test_two_tenants_sets_at_once(land: Land, conn: Connection[Any]) -> None:
+def test_a_large_set_is_written_in_parts(land: Land, conn: Connection[Any]) -> None:
     """More than one statement takes."""
     bill = land.finding("rent_due", occurrence="2026-11-30", fire_keys=("a", "b"), links=Links())
     many = [replace(bill, subject=Subject("bill", no, f"B{no}")) for no in range(300)]
@@ -231,6 +231,21 @@ def test_two_tenants_sets_at_once(land: Land, conn: Connection[Any]) -> None:
         assert apply(conn, many, [], now=NOON).raised == 300
         assert apply(conn, many, [], now=NOON).repeated == 300
     assert conn.execute("SELECT count(*) FROM alert_fires").fetchone() == (600,)
+
+
+def test_what_is_of_the_past_can_be_recorded_by_the_application(
+    land: Land, conn: Connection[Any], app_conn: Connection[Any]
+) -> None:
+    conn.commit()
+    db.act_for(app_conn, [land.organisations["east"]])
+    finding = land.finding("towed", historical=True, cleared_at=at(3))
+    for raised, repeated in ((1, 0), (0, 1)):
+        applied = apply(app_conn, [finding], [], now=at(60))
+        assert (applied.raised, applied.repeated, applied.told) == (raised, repeated, [])
+    assert rows(app_conn, "state, resolved_by, cleared_at, resolved_at, historical") == [
+        ("resolved", "system", at(3), at(60), True)
+    ]
+    assert history(app_conn, "towed") == ["raised"]
 
 
 # Two at once

@@ -117,6 +117,18 @@ class TestTogether:
             " https://guanche.example.com/alerts/A2611-00000001"
         )
 
+    def test_a_rule_as_the_nearest_organisation_calls_it(self, office: Office) -> None:
+        for organisation, name in (("head", "市区超速"), ("east", "园区超速")):
+            office.conn.execute(
+                "INSERT INTO alert_rules (tenant_id, organisation_id, code, kind, name, enabled,"
+                " severity, parameters, changed_by, changed_at) VALUES (%s, %s, 'city',"
+                " 'over_speed', %s, true, 'warning', '{}', 'li', now())",
+                [office.organisations["head"], office.organisations[organisation], name],
+            )
+        office.subscribe(office.channel(organisation="head"), organisation="head")
+        office.tell(office.alert("over_speed", rule_code="city"))
+        assert office.told_after(minutes=1) == ["【警告】VIN1 园区超速"]
+
 
 @ONE_STORAGE
 class TestDropped:
@@ -173,6 +185,22 @@ class TestDropped:
         conn.execute(change.encode())
         assert office.told_after(minutes=1) == []
         assert office.items() == [("raised", "dropped", why)]
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            "UPDATE users SET disabled_at = now()",
+            "UPDATE users SET roles = ARRAY['ops']",
+        ],
+    )
+    def test_who_may_not_hear_of_it_any_more(self, office: Office, change: str) -> None:
+        """A night may lie between what is found and what is told."""
+        wu = office.person("wu", "finance")
+        office.subscribe(office.channel(actor=wu), actor=wu)
+        office.tell(office.alert("rent_due"))
+        office.conn.execute(change.encode())
+        assert office.told_after(minutes=1) == []
+        assert office.items() == [("raised", "dropped", "forbidden")]
 
 
 @ONE_STORAGE

@@ -2,8 +2,11 @@
 
 import json
 import logging
-from collections.abc import Mapping
+import socket
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import replace
+from threading import Event, Thread
 from typing import Any
 from uuid import UUID
 
@@ -30,6 +33,34 @@ OUTGOING = Outgoing(
 def webhook(receiver: HttpReceiver, **given: Any) -> Outgoing:
     target = {"url": receiver.url(), "secret": new_secret()} | given
     return replace(OUTGOING, target=target)
+
+
+@contextmanager
+def dripping() -> Iterator[int]:
+    """A server that says a byte at a time, for ever: what begins an answer, and a TLS record."""
+    over = Event()
+
+    def serve(listening: socket.socket) -> None:
+        with suppress(OSError), listening.accept()[0] as talking:
+            talking.settimeout(1)
+            first = talking.recv(1)
+            said = (
+                b"HTTP/1.1 200 OK\r\nX: "
+                if first == b"P"
+                else b"\x16\x03\x03\x40\x00\x02\x00\x3f\xfc"
+            )
+            while not over.wait(0.02):
+                talking.send(said[:1])
+                said = said[1:] or b"x"
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = Thread(target=serve, args=(listening,), daemon=True)
+        thread.start()
+        try:
+            yield listening.getsockname()[1]
+        finally:
+            over.set()
+            thread.join(5)
 
 
 class TestWebhook:
@@ -78,6 +109,19 @@ class TestWebhook:
         receiver.answer(0)
         sender = WebhookSender(timeout_s=0.2, private_allowed=True)
         assert sender(webhook(receiver)) == Outcome("timed_out", "no answer within 0.2 s")
+
+    def test_one_that_never_ends(self) -> None:
+        """Byte by byte, each in time; all in all it takes too long."""
+        with dripping() as port:
+            target = {"url": f"http://127.0.0.1:{port}/", "secret": new_secret()}
+            sender = WebhookSender(timeout_s=0.3, private_allowed=True)
+            assert sender(replace(OUTGOING, target=target)).result == "timed_out"
+
+    def test_one_that_never_shakes_hands(self) -> None:
+        with dripping() as port:
+            target = {"url": f"https://127.0.0.1:{port}/", "secret": new_secret()}
+            sender = WebhookSender(timeout_s=0.3, private_allowed=True)
+            assert sender(replace(OUTGOING, target=target)).result == "timed_out"
 
     def test_one_that_is_not_there(self, unused_port: int) -> None:
         target = {"url": f"http://127.0.0.1:{unused_port}/", "secret": new_secret()}

@@ -15,6 +15,7 @@ LINE = Line(
     alert_no="A2611-ABCDEFGH",
     kind="offline",
     rule_code="offline",
+    rule_name=None,
     severity="warning",
     purpose="raised",
     state="open",
@@ -94,10 +95,8 @@ def test_facts_with_their_units(facts: dict[str, Any], chinese: str, english: st
 
 
 def test_a_rule_of_ones_own_goes_by_its_name() -> None:
-    own = replace(
-        LINE, kind="over_speed", rule_code="over_speed_city", facts={"rule_name": "市区超速"}
-    )
-    assert body(own) == "粤BD12345 (LSGPC52U6AF102554)：市区超速；2026-11-23 12:00"
+    own = replace(LINE, kind="over_speed", rule_code="over_speed_city", rule_name="市区\n超速")
+    assert body(own) == "粤BD12345 (LSGPC52U6AF102554)：市区 超速；2026-11-23 12:00"
 
 
 def test_marks_where_the_channel_shows_them() -> None:

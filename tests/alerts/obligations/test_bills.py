@@ -4,7 +4,7 @@ import pytest
 
 from tests.alerts.obligations.world import World, at, day, days_told
 
-pytestmark = pytest.mark.parametrize("storage", ["postgresql"], indirect=True)
+pytestmark = pytest.mark.parametrize("storage", ["postgresql"], indirect=True, scope="module")
 
 
 def test_a_rent_from_a_week_before_its_day_to_the_month_after(world: World) -> None:

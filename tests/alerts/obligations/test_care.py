@@ -5,7 +5,7 @@ from psycopg.types.json import Jsonb
 
 from tests.alerts.obligations.world import VIN, World, at, day, days_told
 
-pytestmark = pytest.mark.parametrize("storage", ["postgresql"], indirect=True)
+pytestmark = pytest.mark.parametrize("storage", ["postgresql"], indirect=True, scope="module")
 
 
 def test_maintenance_by_date(world: World) -> None:

@@ -11,7 +11,7 @@ from alerts.rules.service import all_rules
 from kit import db
 from tests.alerts.obligations.world import NY_VIN, World, at, day, days_told
 
-pytestmark = pytest.mark.parametrize("storage", ["postgresql"], indirect=True)
+pytestmark = pytest.mark.parametrize("storage", ["postgresql"], indirect=True, scope="module")
 
 KEYS = [30, 14, 7, 3, 1, 0, -1, -7, -14, -21]
 """Of an inspection due on 11-30, from 10-31 to 12-21."""
@@ -106,7 +106,8 @@ def test_a_zone_with_summer_time_has_its_own_days(world: World) -> None:
     assert raised_at == at("11-02", 5, "UTC")
 
 
-def test_two_sweeps_at_once_tell_once(world: World, database_url: str) -> None:
+def test_two_sweeps_at_once_tell_once(own_world: World, database_url: str) -> None:
+    world = own_world
     for due in ("11-21", "11-20", "11-19"):
         world.bill(day(due))
     world.paper("inspection", day("11-30"))

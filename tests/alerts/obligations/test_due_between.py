@@ -12,7 +12,7 @@ from alerts.rules.model import Rule
 from kit import db
 from tests.alerts.obligations.world import OTHER_VIN, VIN, World, at, day
 
-pytestmark = pytest.mark.parametrize("storage", ["postgresql"], indirect=True)
+pytestmark = pytest.mark.parametrize("storage", ["postgresql"], indirect=True, scope="module")
 
 
 def rule_of(world: World, kind: str, code: str = "head") -> Rule:
@@ -20,7 +20,7 @@ def rule_of(world: World, kind: str, code: str = "head") -> Rule:
 
 
 @pytest.fixture
-def app(world: World, app_url: str) -> Iterator[Connection[Any]]:
+def app(own_world: World, app_url: str) -> Iterator[Connection[Any]]:
     """The application's connection."""
     with closing(db.connect(app_url, application_name="test app")) as conn:
         yield conn
@@ -71,7 +71,7 @@ def test_days_that_are_past_and_what_has_no_day(world: World) -> None:
     world.bill(day("11-14"))
     world.stage("in_stock", at("11-20"))
     world.heard(at("11-21", 8), soc_pct=19)
-    week = {"from_on": day("11-14"), "until_on": day("11-21"), "now": at("11-21")}
+    week: dict[str, Any] = {"from_on": day("11-14"), "until_on": day("11-21"), "now": at("11-21")}
     rents = due_between(world.conn, rule_of(world, "rent_due"), **week)
     assert [(f"{r.on:%m-%d}", r.days_left) for r in rents] == [
         ("11-14", 0), ("11-15", -1), ("11-17", -3), ("11-21", -7),
@@ -83,14 +83,15 @@ def test_days_that_are_past_and_what_has_no_day(world: World) -> None:
 
 
 def test_an_organisation_asks_for_itself_and_below_and_sees_no_other(
-    world: World, app: Connection[Any]
+    own_world: World, app: Connection[Any]
 ) -> None:
+    world = own_world
     for code in ("east", "yard", "west", "ny"):
         world.bill(day("11-21"), code=code)
     rule = rule_of(world, "rent_due", "east")
     of_head = rule_of(world, "rent_due", "head")
     world.conn.commit()
-    asked = {"from_on": day("11-21"), "until_on": day("11-21"), "now": at("11-21")}
+    asked: dict[str, Any] = {"from_on": day("11-21"), "until_on": day("11-21"), "now": at("11-21")}
     with app.transaction():
         db.act_for(app, [world.organisations["east"]])
         found = due_between(app, rule, **asked)
@@ -102,8 +103,9 @@ def test_an_organisation_asks_for_itself_and_below_and_sees_no_other(
 
 @pytest.mark.parametrize("kind", ["inspection_due", "maintenance_due", "idle_care", "lease_ending"])
 def test_the_application_may_ask_for_every_kind(
-    world: World, app: Connection[Any], kind: str
+    own_world: World, app: Connection[Any], kind: str
 ) -> None:
+    world = own_world
     world.paper("inspection", day("11-30"))
     world.paper("maintenance", day("11-30"), reference="oil")
     world.stage("in_stock", at("11-01"))

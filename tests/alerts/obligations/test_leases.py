@@ -8,7 +8,7 @@ from psycopg.types.json import Jsonb
 
 from tests.alerts.obligations.world import OTHER_VIN, VIN, World, at, day, days_told
 
-pytestmark = pytest.mark.parametrize("storage", ["postgresql"], indirect=True)
+pytestmark = pytest.mark.parametrize("storage", ["postgresql"], indirect=True, scope="module")
 
 
 def only(world: World, kind: str, days: list[str]) -> dict[str, list[str]]:

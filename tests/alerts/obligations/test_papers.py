@@ -6,7 +6,7 @@ import pytest
 
 from tests.alerts.obligations.world import OTHER_VIN, VIN, World, at, day, days_told
 
-pytestmark = pytest.mark.parametrize("storage", ["postgresql"], indirect=True)
+pytestmark = pytest.mark.parametrize("storage", ["postgresql"], indirect=True, scope="module")
 
 
 def test_an_inspection_from_a_month_before_to_the_weeks_after(world: World) -> None:

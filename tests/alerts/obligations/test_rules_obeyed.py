@@ -6,7 +6,7 @@ import pytest
 
 from tests.alerts.obligations.world import OTHER_VIN, VIN, World, at, day, days_told
 
-pytestmark = pytest.mark.parametrize("storage", ["postgresql"], indirect=True)
+pytestmark = pytest.mark.parametrize("storage", ["postgresql"], indirect=True, scope="module")
 
 
 def reminders(*offsets: int, every: int = 0, critical: int | None = None) -> dict[str, Any]:

@@ -19,7 +19,6 @@ from alerts.rules.service import all_rules
 from fleet.orgs.service import create_organisation
 from schemas.access import SYSTEM
 
-
 VIN: Final = "LSGPC52U6AF102554"
 OTHER_VIN: Final = "LDC613P23A1305189"
 NY_VIN: Final = "LNBYGYFJ1SS000001"
@@ -43,7 +42,7 @@ class World:
 
     def __init__(self, conn: Connection[Any]) -> None:
         self.conn = conn
-        self.made = 0
+        self.numbered = 0
         for code, parent in (
             ("head", None), ("east", "head"), ("yard", "east"), ("west", "head"), ("ny", None),
         ):  # fmt: skip
@@ -81,8 +80,8 @@ class World:
 
     def number(self, letter: str) -> str:
         """Another number as people call things, "L2601-AAAAAB"."""
-        self.made += 1
-        return f"{letter}2601-" + f"{self.made:06d}".translate(
+        self.numbered += 1
+        return f"{letter}2601-" + f"{self.numbered:06d}".translate(
             str.maketrans("0123456789", "ABCDEFGHJK")
         )
 
@@ -154,13 +153,13 @@ class World:
 
     def insured(self, from_at: datetime, until_at: datetime, vin: str = VIN) -> None:
         """A compulsory policy covers [from, until)."""
-        self.made += 1
+        self.numbered += 1
         self.insert(
             "insurance_policies",
             **self.of("east"),
             vehicle_id=self.vehicles[vin],
             kind="compulsory",
-            policy_no=f"P{self.made}",
+            policy_no=f"P{self.numbered}",
             insurer="人保",
             covered_period=f"[{from_at.isoformat()},{until_at.isoformat()})",
             recorded_by="lin",
@@ -266,16 +265,16 @@ class World:
         fen: int = 300_000,
     ) -> int:
         """An issued bill, all of it open."""
-        self.made += 1
+        self.numbered += 1
         issued = issued_on or due_on - timedelta(days=20)
         mine = self.of(code) | {"customer_id": self.customer(code)}
         bill_id = self.insert(
             "bills",
             **mine,
             kind=kind,
-            purpose=f"{kind}:{self.made}",
+            purpose=f"{kind}:{self.numbered}",
             state="issued",
-            bill_no=f"B2026-{mine['organisation_id']}-{self.made:06d}",
+            bill_no=f"B2026-{mine['organisation_id']}-{self.numbered:06d}",
             due_on=due_on,
             issue_on=issued,
             issued_on=issued,
@@ -330,7 +329,8 @@ class World:
             "version": 1,
         } | given
         self.conn.execute(
-            "DELETE FROM alert_rules WHERE organisation_id = %(organisation_id)s AND code = %(code)s",
+            "DELETE FROM alert_rules"
+            " WHERE organisation_id = %(organisation_id)s AND code = %(code)s",
             row,
         )
         self.insert("alert_rules", **row)
@@ -346,7 +346,8 @@ class World:
     def fires(self) -> list[str]:
         """All reminders ever, in the order they were written: rule and name."""
         rows = self.conn.execute(
-            "SELECT rule_code || ' ' || fire_key || CASE WHEN caught_up THEN ' (missed)' ELSE '' END"
+            "SELECT rule_code || ' ' || fire_key"
+            " || CASE WHEN caught_up THEN ' (missed)' ELSE '' END"
             " FROM alert_fires ORDER BY id"
         ).fetchall()
         return [name for (name,) in rows]

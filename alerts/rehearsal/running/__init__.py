@@ -1,0 +1,1 @@
+"""Reads what a rehearsal looks at, and has it judged."""
