@@ -28,7 +28,7 @@ NOTIFICATIONS: Final[dict[str, Message]] = {
         "No such kind of rules", "告警类型不存在", "没有 {kind} 这种告警类型"
     ),
     "notification_message_not_dead": Message(
-        "Only what was given up is sent once more", "只有已放弃的通知可以重新发送"
+        "Only what was given up is sent once more", "只有发送失败的通知可以重新发送"
     ),
     "notification_message_not_found": Message("No such message", "通知记录不存在"),
     "notification_subscription_not_found": Message("No such subscription", "告警订阅不存在"),

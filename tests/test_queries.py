@@ -19,8 +19,23 @@ from psycopg import Connection
 from kit.sql import load_queries
 
 ROOT: Final = Path(__file__).parent.parent
-ROOMS: Final = ("kit", "schemas", "ingest", "fleet", "alerts", "api", "simulators", "guanche", "bench")
-FILES: Final = [path for room in ROOMS for path in sorted((ROOT / room).rglob("*.sql"))]
+ROOMS: Final = (
+    "kit",
+    "schemas",
+    "ingest",
+    "fleet",
+    "alerts",
+    "api",
+    "simulators",
+    "guanche",
+    "bench",
+)
+FILES: Final = [
+    path
+    for room in ROOMS
+    for path in sorted((ROOT / room).rglob("*.sql"))
+    if path.parent.name != "migrations"
+]
 
 PREPARABLE: Final = re.compile(r"(SELECT|INSERT|UPDATE|DELETE|MERGE|VALUES|WITH|TABLE)\b", re.I)
 MAKES_TABLE: Final = re.compile(r"CREATE\s+(TEMP|TEMPORARY)\s+TABLE\b", re.I)

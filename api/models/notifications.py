@@ -30,7 +30,7 @@ MESSAGE: Final[dict[str, Any]] = {
     "subject": "[严重] 保险已脱保 粤BD12345",
     "state": "sent",
     "attempt_count": 2,
-    "alerts": ["A2611-7KQ4MX"],
+    "alerts": ["A2611-7KQ4MXRT"],
     "created_at": "2026-11-22T02:00:00Z",
     "next_attempt_at": "2026-11-22T02:00:30Z",
     "sent_at": "2026-11-22T02:00:31Z",

@@ -6,6 +6,7 @@ from fastapi import Query
 
 from alerts.inbox import service as inbox
 from api.deps import Call
+from api.errors import ApiError
 from api.exports import Export
 from api.labels import Words
 from api.models.alert_silences import KeyPath, SilenceIn, SilenceOut
@@ -56,6 +57,8 @@ def list_alert_silences(
     """Windows in which nobody is told of some alerts, the last made first."""
     given = {"over": over, "organisation": organisation}
     place = place_of(after, int)
+    if place == [None]:
+        raise ApiError(422, "cursor_invalid", field="after")
     rows = inbox.list_silences(
         call.conn,
         call.actor,

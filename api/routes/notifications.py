@@ -43,7 +43,7 @@ EXPORT: Final = Export(
             "waiting": Words("待发送", "waiting"),
             "sending": Words("发送中", "sending"),
             "sent": Words("已发送", "sent"),
-            "dead": Words("已放弃", "given up"),
+            "dead": Words("发送失败", "given up"),
         },
         "purpose": {
             "alerts": Words("告警", "alerts"),

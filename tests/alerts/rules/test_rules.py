@@ -18,6 +18,7 @@ from alerts.rules.errors import (
 )
 from alerts.rules.model import Shown
 from alerts.rules.service import (
+    draft_rule,
     get_rule,
     list_versions,
     retire_rule,
@@ -249,3 +250,17 @@ def test_who_may(land: Conn, app_conn: Conn) -> None:
         retire_rule(app_conn, viewer, organisation=None, code="offline", version=0, now=NOW)
     with refused(app_conn, OrganisationUnnamed):
         rules_of(app_conn, SYSTEM, organisation=None)
+
+
+def test_a_draft_of_which_little_is_said_is_as_it_holds_now(land: Conn) -> None:
+    put(land, "head", parameters={"raise_at": 70, "clear_below": 60}, scope={"vins": [VIN_A]})
+
+    def drafted(**said: Any) -> tuple[float, tuple[str, ...]]:
+        given: dict[str, Any] = {"parameters": None, "scope": None} | said
+        draft = draft_rule(land, SYSTEM, organisation="yard", code="over_speed", kind=None, **given)
+        return draft.parameters.raise_at, draft.scope.vins
+
+    assert drafted() == (70, (VIN_A,))
+    assert drafted(parameters={}) == (90, (VIN_A,))
+    assert drafted(scope={}) == (70, ())
+    assert get_rule(land, SYSTEM, code="over_speed", organisation="yard").set_by == "head"

@@ -52,7 +52,7 @@ FAULTS: dict[str, tuple[str, dict[str, Any], list[tuple[str, str]]]] = {
         {"for_s": -1, "after_s": 5},
         [
             ("parameters.for_s", "Input should be greater than or equal to 0"),
-            ("parameters.after_s", "Input should be greater than or equal to 60"),
+            ("parameters.after_s", "Input should be greater than or equal to 10"),
         ],
     ),
     "not a number": (
