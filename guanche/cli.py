@@ -19,7 +19,7 @@ COMMANDS = (
     Entry("migrate", RUN, "Bring the database's tables and storage up to date."),
     Entry("ingest", RUN, "Store what the broker delivers, until told to stop."),
     Entry("api", RUN, "Serve the HTTP API, until told to stop."),
-    Entry("alerts", RUN, "Watch, remind and notify, until told to stop; list, try, acknowledge."),
+    Entry("alerts", RUN, "Watch, remind and notify; look at alerts, try rules and channels."),
     Entry("user", RUN, "Add people, make their one-time links, disable and unlock them."),
     Entry("status", LOOK, "Vehicles online, freshness, refusals, alarms, storage."),
     Entry("track", LOOK, "Where a vehicle has been, with distance and charge used."),

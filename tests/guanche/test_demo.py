@@ -19,7 +19,7 @@ from guanche import embedded
 from kit import clock
 from tests.fixtures.services import missing
 
-STARTING = "starting ingest, the API and the simulators"
+STARTING = "starting ingest, alerts, the API and the simulators"
 RUNNING = "running"
 
 
