@@ -1,10 +1,12 @@
 """What the acting process does by the clock, as one visible list.
 
-Each is due in the table `alert_jobs`, runs in one transaction with its own note of when it is due
-next, and is safe to repeat. What fails is rolled back, noted with its error and tried again.
+Each is due in the table `alert_jobs`, and safe to repeat. It is taken in a transaction of its own,
+so that who dies or stands still in the middle leaves it to the next; what it writes is committed
+only while it is still this process's turn. What fails is noted with its error and tried again.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -29,8 +31,24 @@ class Context:
     """What jobs are given beside the connection and the time."""
 
     settings: Settings
+    turn: Turn
     book: Callable[[Connection[Any]], RuleBook]
     """The rules as they stand now."""
+    progress: Callable[[], None] = lambda: None
+    """Called now and then by what takes long."""
+    count: Callable[[str, bool, float], None] = lambda _name, _well, _took_s: None
+    """Told of each job: its name, whether it went well, how long it took [s]."""
+
+    @contextmanager
+    def committing(self, conn: Connection[Any]) -> Iterator[None]:
+        """A transaction that commits only if it is still this process's turn."""
+        with conn.transaction():
+            yield
+            scheduling.confirm(conn, self.turn)
+        self.progress()
+
+
+Run = Callable[[Connection[Any], Context, datetime], Mapping[str, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,96 +57,92 @@ class JobKind:
 
     name: str
     every_s: Callable[[Settings], float]
-    run: Callable[[Connection[Any], Context, datetime], Mapping[str, int]]
+    run: Run
 
 
 def _sweep(conn: Connection[Any], context: Context, now: datetime) -> Mapping[str, int]:
-    """What has fallen due, and what is settled."""
-    return obligations.sweep(conn, context.book(conn), now=now).counts()
+    """What has fallen due, and what is settled: part after part, as others write in between."""
+    with context.committing(conn):
+        found = obligations.find(conn, context.book(conn), now=now)
+    for findings, clearings in obligations.portions(found, now=now):
+        with context.committing(conn):
+            inbox.apply(conn, findings, clearings, now=now)
+    return obligations.swept(found).counts()
 
 
-def _escalate(conn: Connection[Any], _context: Context, now: datetime) -> Mapping[str, int]:
+def _escalate(conn: Connection[Any], context: Context, now: datetime) -> Mapping[str, int]:
     """Tell the next person of what nobody has acknowledged."""
-    return {"escalated": inbox.escalate_due(conn, now=now)}
+    with context.committing(conn):
+        return {"escalated": inbox.escalate_due(conn, now=now)}
 
 
-def _wake(conn: Connection[Any], _context: Context, now: datetime) -> Mapping[str, int]:
+def _wake(conn: Connection[Any], context: Context, now: datetime) -> Mapping[str, int]:
     """What was put off comes back."""
-    return {"woken": inbox.wake_due(conn, now=now)}
+    with context.committing(conn):
+        return {"woken": inbox.wake_due(conn, now=now)}
 
 
 def _remind(conn: Connection[Any], context: Context, now: datetime) -> Mapping[str, int]:
     """Reminders of rent for lessees."""
-    return {"reminders": notify.enqueue_reminders(conn, context.settings, now=now)}
+    with context.committing(conn):
+        return {"reminders": notify.enqueue_reminders(conn, context.settings, now=now)}
 
 
 def _gather(conn: Connection[Any], context: Context, now: datetime) -> Mapping[str, int]:
     """Messages of what is to be told."""
-    return {"messages": notify.gather_due(conn, context.settings, now=now)}
+    with context.committing(conn):
+        return {"messages": notify.gather_due(conn, context.settings, now=now)}
 
 
-JOBS: Final = (
-    JobKind("sweep", lambda settings: settings.alert_sweep_s, _sweep),
+SWEEP: Final = JobKind("sweep", lambda settings: settings.alert_sweep_s, _sweep)
+"""The only one that may take long; it has a thread of its own."""
+SHORT: Final = (
     JobKind("escalate", lambda _: 15, _escalate),
     JobKind("wake", lambda _: 15, _wake),
     JobKind("remind", lambda _: 60, _remind),
     JobKind("gather", lambda _: 2, _gather),
 )
-BY_NAME: Final = {job.name: job for job in JOBS}
+JOBS: Final = {kind.name: kind for kind in (SWEEP, *SHORT)}
 
 
 def enter_all(conn: Connection[Any], settings: Settings, *, now: datetime) -> None:
     """Make all jobs known to the database."""
-    scheduling.enter_jobs(conn, {job.name: job.every_s(settings) for job in JOBS}, now=now)
+    every_s = {name: kind.every_s(settings) for name, kind in JOBS.items()}
+    scheduling.enter_jobs(conn, every_s, now=now)
 
 
 def run_next(
     conn: Connection[Any],
     context: Context,
-    turn: Turn,
-    *,
-    count: Callable[[str, bool, float], None] = lambda _name, _well, _took_s: None,
+    names: Collection[str],
+    jobs: Mapping[str, JobKind] = JOBS,
 ) -> bool:
-    """Run one job that is due; whether there was one.
+    """Run one job of these names that is due; whether there was one.
 
     Raises:
-        NotLeader: another process has taken over; nothing was written.
-        psycopg.OperationalError: the database is gone.
+        NotLeader: another process has taken over; the rest is not written.
+        psycopg.OperationalError: the database is gone; the job is due again before long.
     """
     started_at, began_s = clock.now(), clock.monotonic()
+    with context.committing(conn):
+        due = scheduling.take_due(conn, names, now=started_at)
+    if due is None:
+        return False
+    error: str | None = None
+    done: Mapping[str, int] = {}
     try:
-        with conn.transaction():
-            due = scheduling.take_due(conn, tuple(BY_NAME), now=started_at)
-            if due is None:
-                return False
-            done = BY_NAME[due.name].run(conn, context, started_at)
-            took_s = clock.monotonic() - began_s
-            scheduling.finish(conn, due, started_at=started_at, now=clock.now(), took_s=took_s)
-            scheduling.confirm(conn, turn)
-    except Exception as error:
-        if conn.broken or isinstance(error, scheduling.NotLeader) or due is None:
+        done = jobs[due.name].run(conn, context, started_at)
+    except Exception as fault:
+        if conn.closed or isinstance(fault, scheduling.NotLeader):
             raise
-        took_s = clock.monotonic() - began_s
-        _note_failure(conn, due, started_at, took_s, error)
-        count(due.name, False, took_s)
-        return True
-    count(due.name, True, took_s)
+        log.error("job_failed", job=due.name, exc_info=fault)
+        error = f"{type(fault).__name__}: {str(fault).strip().partition(chr(10))[0]}"[:500]
+    took_s = clock.monotonic() - began_s
+    with conn.transaction():
+        scheduling.finish(
+            conn, due, started_at=started_at, now=clock.now(), took_s=took_s, error=error
+        )
+    context.count(due.name, error is None, took_s)
     if any(done.values()):
         log.info("job_done", job=due.name, took_s=round(took_s, 3), **done)
     return True
-
-
-def _note_failure(
-    conn: Connection[Any],
-    job: scheduling.Job,
-    started_at: datetime,
-    took_s: float,
-    error: Exception,
-) -> None:
-    """Write down why, and try again later; the other jobs go on."""
-    log.error("job_failed", job=job.name, exc_info=error)
-    told = f"{type(error).__name__}: {str(error).strip().splitlines()[0] if str(error) else ''}"
-    with conn.transaction():
-        scheduling.finish(
-            conn, job, started_at=started_at, now=clock.now(), took_s=took_s, error=told[:500]
-        )

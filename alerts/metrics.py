@@ -35,10 +35,10 @@ class ProcessMetrics:
             "1 while every thread has its database.",
             registry=registry,
         )
-        for job in JOBS:
-            self.job_seconds.labels(job.name)
+        for name in JOBS:
+            self.job_seconds.labels(name)
             for result in ("done", "failed"):
-                self.jobs.labels(job.name, result)
+                self.jobs.labels(name, result)
 
     def count_job(self, name: str, well: bool, took_s: float) -> None:
         """A job has ended."""

@@ -1,8 +1,9 @@
 """One alert process: its threads, its turn, its small port, and how it ends.
 
-Any number may run; one acts. Three threads: telemetry (samples as they are committed), clock (what
-falls due, escalations, what is to be told), and messages, which every process sends. Ends with 0 on
-SIGTERM or SIGINT, and with 1 when a thread has hung: another process takes over by itself.
+Any number may run; one acts. Four threads work: telemetry (samples as they are committed), sweep
+(what falls due), clock (escalations, what is to be told), and messages, which every process sends.
+Ends with 0 on SIGTERM or SIGINT, and with 1 when a thread has hung: another process takes over by
+itself.
 """
 
 import os
@@ -36,7 +37,9 @@ SEND_EVERY_S: Final = 1.0
 TICK_EVERY_S: Final = 10.0
 WATCH_EVERY_S: Final = 0.25
 HUNG_AFTER_S: Final = 300.0
-"""A step that takes longer has hung; the longest, a first sweep of a large fleet, takes seconds."""
+"""What says nothing for so long has hung; one statement, one message takes seconds."""
+IDLE_S: Final = 30.0
+"""Who stands still in a transaction of the clock's holds up its successor no longer."""
 
 
 class Process:
@@ -51,24 +54,30 @@ class Process:
         )
         self._engine = Engine(settings, EngineMetrics(self.registry))
         self._shelf = BookShelf()
-        self._clock_shelf = BookShelf()
+        self._sweep_shelf = BookShelf()
         self._sender = Sender(settings, on_delivered=on_delivered)
         self._acted_as: scheduling.Turn | None = None
         self._ticked_s = float("-inf")
         self._known = False
-        every_s = settings.alert_poll_ms / 1_000
-        self._leading = self._worker("turn", self.leadership.every_s, self._renew)
+        lease_s, poll_s = float(settings.alert_lease_s), settings.alert_poll_ms / 1_000
+        self._telemetry = self._worker(
+            "telemetry", poll_s, lease_s, self._watch_telemetry, self._engine.forget
+        )
+        self._sweep = self._worker("sweep", CLOCK_EVERY_S, IDLE_S, self._run_sweep)
+        self._clock = self._worker("clock", CLOCK_EVERY_S, IDLE_S, self._run_short_jobs)
         self.workers = (
-            self._leading,
-            self._worker("telemetry", every_s, self._watch_telemetry, self._engine.forget),
-            self._worker("clock", CLOCK_EVERY_S, self._run_jobs),
-            self._worker("messages", SEND_EVERY_S, self._send),
+            self._worker("turn", self.leadership.every_s, lease_s, self._renew),
+            self._telemetry,
+            self._sweep,
+            self._clock,
+            self._worker("messages", SEND_EVERY_S, IDLE_S, self._send),
         )
 
     def _worker(
         self,
         name: str,
         every_s: float,
+        idle_s: float,
         step: Callable[[Connection[Any]], None],
         failed: Callable[[], None] = lambda: None,
     ) -> Worker:
@@ -76,7 +85,7 @@ class Process:
             name,
             database_url=self.settings.database_url.get_secret_value(),
             every_s=every_s,
-            idle_s=self.settings.alert_lease_s,
+            idle_s=idle_s,
             step=step,
             failed=failed,
         )
@@ -133,6 +142,7 @@ class Process:
                 done = self._engine.cycle(conn, self._shelf.book(conn), now=clock.now())
                 scheduling.confirm(conn, turn)
             self._engine.committed()
+            self._telemetry.progress()
             more = done.more
         if clock.monotonic() - self._ticked_s >= TICK_EVERY_S:
             with conn.transaction():
@@ -141,18 +151,32 @@ class Process:
             self._engine.committed()
             self._ticked_s = clock.monotonic()
 
-    def _run_jobs(self, conn: Connection[Any]) -> None:
+    def _run_sweep(self, conn: Connection[Any]) -> None:
+        turn = self.leadership.turn
+        if turn is not None:
+            context = self._context(turn, self._sweep_shelf, self._sweep)
+            self._make_known(conn)
+            jobs.run_next(conn, context, [jobs.SWEEP.name])
+
+    def _run_short_jobs(self, conn: Connection[Any]) -> None:
         turn = self.leadership.turn
         if turn is None:
             return
+        context = self._context(turn, self._sweep_shelf, self._clock)
+        names = [kind.name for kind in jobs.SHORT]
+        while self.leadership.turn == turn and jobs.run_next(conn, context, names):
+            self._clock.progress()
+
+    def _make_known(self, conn: Connection[Any]) -> None:
         if not self._known:
             with conn.transaction():
                 jobs.enter_all(conn, self.settings, now=clock.now())
             self._known = True
-        context = jobs.Context(self.settings, self._clock_shelf.book)
-        while self.leadership.turn == turn:
-            if not jobs.run_next(conn, context, turn, count=self.metrics.count_job):
-                return
+
+    def _context(self, turn: scheduling.Turn, shelf: BookShelf, worker: Worker) -> jobs.Context:
+        return jobs.Context(
+            self.settings, turn, shelf.book, worker.progress, self.metrics.count_job
+        )
 
     def _send(self, conn: Connection[Any]) -> None:
         sent = send_due(conn, self._sender, now=clock.now)

@@ -72,9 +72,13 @@ class Worker:
 
     @property
     def busy_s(self) -> float:
-        """For how long the step at hand has been going on [s]."""
+        """For how long the step at hand has said nothing [s]."""
         since_s = self._busy_since_s
         return 0.0 if since_s is None else clock.monotonic() - since_s
+
+    def progress(self) -> None:
+        """The step at hand gets on: a long one that says so has not hung."""
+        self._busy_since_s = clock.monotonic()
 
     def start(self) -> None:
         """Take the first step at once."""

@@ -1,6 +1,8 @@
 """What the clock alone can tell: not heard of for long, not charged for days.
 
-A row is a vehicle at this instant. Never heard of, or never seen: unknown.
+A row is a vehicle at this instant. Never heard of, or never seen: unknown. It holds from when the
+clock first says so: an alert that was cleared meanwhile, since its rule was off or the vehicle with
+another, is told anew. Since when it is silent is among the facts.
 """
 
 from typing import Final
@@ -27,7 +29,6 @@ OFFLINE: Final = Detector(
         "silent_s": _SILENT_US // _SECOND_US,
         "raise_at_s": pl.col("p_after_s"),
     },
-    begins_us=pl.col("last_heard_us") + _AFTER_US,
 )
 NO_CHARGE: Final = Detector(
     "no_charge",
@@ -35,7 +36,6 @@ NO_CHARGE: Final = Detector(
     cleared=_UNCHARGED_US < _DAYS_US,
     value=_UNCHARGED_US / (86_400 * _SECOND_US),
     facts={"charged_us": pl.col("charged_us"), "raise_at_days": pl.col("p_days")},
-    begins_us=pl.col("charged_us") + _DAYS_US,
 )
 
 

@@ -22,6 +22,7 @@ from alerts.rules.model import Rule
 
 WATCHED = tuple(kind.name for kind in KINDS.values() if kind.source in ("telemetry", "clock"))
 """Kinds of rules that the engine judges."""
+_OF_LEASE = ("lease_id", "lease_no", "customer_id", "lease_organisation_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,17 +45,25 @@ class Facts:
         """What its rules are remembered by."""
         return frozenset(rule.rule_key for rule in self.rules)
 
-    def bound_to(
-        self, operators: pl.DataFrame, rules: Sequence[DetectorRule] | None = None
-    ) -> Binding:
-        """Some vehicles as their operators of then see them: vehicle_id, organisation_id."""
-        then = (
+    def as_of(self, then: pl.DataFrame, lettings: pl.DataFrame) -> pl.DataFrame:
+        """Some vehicles as their operators of then saw them, and let as they were then.
+
+        `then`: vehicle_id, organisation_id, and let_from_us of LETTINGS; null: let as now.
+        """
+        seen = (
             self.vehicles.drop("organisation_id", "organisation", "utc_offset_s")
-            .join(operators, on="vehicle_id")
+            .join(then, on="vehicle_id")
             .join(self.offsets, on="organisation_id", how="left")
+            .join(lettings, on=("vehicle_id", "let_from_us"), how="left", suffix="_then")
+            .with_columns(
+                pl.when(pl.col("let_from_us").is_null())
+                .then(pl.col(name))
+                .otherwise(pl.col(name + "_then"))
+                .alias(name)
+                for name in _OF_LEASE
+            )
         )
-        asked = self.rules if rules is None else rules
-        return bind(asked, without_leases_of_others(then).select(self.vehicles.columns))
+        return without_leases_of_others(seen).select(self.vehicles.columns)
 
 
 @dataclass(frozen=True, slots=True)

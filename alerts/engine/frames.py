@@ -65,6 +65,17 @@ VEHICLE_ROWS: Final[Schema] = {
 }
 """Vehicles as they are now. `organisation_id` operates it; null: nobody does."""
 
+LETTINGS: Final[Schema] = {
+    "vehicle_id": pl.Int64(),
+    "let_from_us": pl.Int64(),
+    "lease_id": pl.Int64(),
+    "lease_no": pl.String(),
+    "customer_id": pl.Int64(),
+    "lease_organisation_id": pl.Int64(),
+}
+"""To whom vehicles are let from an instant on; no lease: to nobody. Only of vehicles where that
+has changed: of the others what holds now held before."""
+
 
 def read_csv(text: bytes, schema: Schema) -> pl.DataFrame:
     """PostgreSQL's CSV as a frame: an empty field is null, t and f are booleans."""
@@ -106,12 +117,32 @@ def drop_history(samples: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
     return samples[kept["row"]]
 
 
+def mark_letting(samples: pl.DataFrame, lettings: pl.DataFrame) -> pl.DataFrame:
+    """The samples with `let_from_us`: the last of LETTINGS before each; null where there is none."""
+    if lettings.is_empty():
+        return samples.with_columns(let_from_us=pl.lit(None, pl.Int64))
+    return (
+        samples.with_row_index("row")
+        .sort("ts_us", maintain_order=True)
+        .join_asof(
+            lettings.sort("let_from_us").select("vehicle_id", "let_from_us"),
+            left_on="ts_us",
+            right_on="let_from_us",
+            by="vehicle_id",
+            check_sortedness=False,  # it is, and by vehicle it cannot be checked
+        )
+        .sort("row")
+        .drop("row")
+    )
+
+
 def split_by_operator(samples: pl.DataFrame) -> list[pl.DataFrame]:
-    """The samples in passes, in each of which every vehicle has one operator.
+    """The samples in passes, in each of which every vehicle has one operator and one letting.
 
     Mostly one pass: a vehicle is handed over once in years.
     """
-    changed = pl.col("organisation_id").ne_missing(pl.col("organisation_id").shift(1))
+    names = [name for name in ("organisation_id", "let_from_us") if name in samples.columns]
+    changed = pl.any_horizontal(pl.col(name).ne_missing(pl.col(name).shift(1)) for name in names)
     first = pl.col("vehicle_id").ne_missing(pl.col("vehicle_id").shift(1))
     turns = samples.select(turn=changed & ~first)["turn"]
     if not turns.any():

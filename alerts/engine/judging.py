@@ -41,13 +41,14 @@ class Judging:
         for key, problem in taken.broken.items():
             self._leave_out(key, problem, known=before)
 
-    def judge(self, memory: Memory, rows: pl.DataFrame, facts: Facts, *, then: bool) -> Judged:
-        """Judge samples of vehicles as they are now, or as their operators of `then` saw them."""
-        operators = rows.select("vehicle_id", "organisation_id").unique()
+    def judge(
+        self, memory: Memory, rows: pl.DataFrame, facts: Facts, then: pl.DataFrame | None = None
+    ) -> Judged:
+        """Judge samples of vehicles as they are now, or as they were `then` (VEHICLES)."""
 
         def bound(rules: Sequence[DetectorRule] | None) -> Binding:
-            if then:
-                return facts.bound_to(operators, rules)
+            if then is not None:
+                return bind(facts.rules if rules is None else rules, then)
             return facts.binding if rules is None else bind(rules, facts.vehicles)
 
         return self._run(facts, bound, lambda binding: judge(memory, rows, binding))

@@ -14,6 +14,10 @@ ON CONFLICT (reader) DO UPDATE SET batch_id = excluded.batch_id, memory = exclud
 SELECT coalesce((SELECT min(id) FROM telemetry_batches),
                 (SELECT last_value + is_called::integer FROM telemetry_batches_id_seq)) AS id
 
+-- name: find_newest_batch
+-- The id of the newest batch that is kept.
+SELECT max(id) AS id FROM telemetry_batches
+
 -- name: list_batches
 -- What was announced after the one read last, in the order of commits.
 SELECT id, written_at, from_ts, until_ts, cardinality(vehicle_ids) AS samples
@@ -64,6 +68,29 @@ LEFT JOIN lease_segments g ON g.vehicle_id = v.id AND g.let_period @> %(now)s::t
 LEFT JOIN leases l ON l.tenant_id = g.tenant_id AND l.id = g.lease_id
 LEFT JOIN vehicle_state s ON s.vehicle_id = v.id
 
+-- name: list_lettings
+-- To whom vehicles were let, from each instant at which that changed, and before the first of them.
+WITH changes AS (
+    SELECT g.vehicle_id, b.at
+    FROM lease_segments g
+    CROSS JOIN LATERAL (VALUES (lower(g.let_period)), (upper(g.let_period))) AS b (at)
+    WHERE g.vehicle_id = ANY (%(vehicle_ids)s::bigint[])
+      AND b.at > %(from_at)s::timestamptz AND b.at <= %(now)s::timestamptz
+    UNION
+    SELECT g.vehicle_id, %(from_at)s::timestamptz
+    FROM lease_segments g
+    WHERE g.vehicle_id = ANY (%(vehicle_ids)s::bigint[])
+      AND (lower(g.let_period) > %(from_at)s::timestamptz
+               AND lower(g.let_period) <= %(now)s::timestamptz
+           OR upper(g.let_period) > %(from_at)s::timestamptz
+               AND upper(g.let_period) <= %(now)s::timestamptz)
+)
+SELECT c.vehicle_id, (extract(epoch FROM c.at) * 1000000)::bigint AS let_from_us,
+       l.id AS lease_id, l.lease_no, l.customer_id, l.organisation_id AS lease_organisation_id
+FROM changes c
+LEFT JOIN lease_segments g ON g.vehicle_id = c.vehicle_id AND g.let_period @> c.at
+LEFT JOIN leases l ON l.tenant_id = g.tenant_id AND l.id = g.lease_id
+
 -- name: list_memberships
 -- The groups of every vehicle that its operator, or one above it, has made.
 SELECT g.vehicle_id, v.code
@@ -74,8 +101,10 @@ JOIN organisation_closure c
     ON c.ancestor_id = v.organisation_id AND c.descendant_id = p.organisation_id
 WHERE g.removed_at IS NULL
 
--- name: list_unresolved
--- Alerts of these kinds that are not settled: what an engine without a memory knows nothing of.
-SELECT organisation_id, rule_code, subject_id AS vehicle_id
+-- name: list_standing
+-- Alerts of these kinds that are neither cleared nor settled: what an engine has to remember.
+SELECT organisation_id, rule_code, subject_id AS vehicle_id, occurrence,
+       CASE WHEN kind = 'no_charge' THEN (facts ->> 'charged_us')::bigint END AS charged_us
 FROM alerts
-WHERE state <> 'resolved' AND NOT historical AND subject_kind = 'vehicle' AND kind = ANY (%(kinds)s)
+WHERE cleared_at IS NULL AND NOT historical AND state <> 'resolved' AND subject_kind = 'vehicle'
+  AND kind = ANY (%(kinds)s)

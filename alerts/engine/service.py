@@ -229,10 +229,7 @@ class Engine:
             for then in (False, True):
                 rows = operated.filter(~as_now if then else as_now).select(*READINGS)
                 if len(rows):
-                    judged = self._judging.judge(memory, rows, facts, then=then)
-                    memory = judged.memory
-                    said.add(judged.events, rules, facts.vehicles)
-        self._metrics.rules_broken.set(len(self._judging.broken))
+XX        self._metrics.rules_broken.set(len(self._judging.broken))
         return memory, said
 
     @staticmethod

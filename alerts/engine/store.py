@@ -12,7 +12,7 @@ import polars as pl
 from psycopg import Connection, sql
 from psycopg.rows import class_row, scalar_row
 
-from alerts.engine.frames import SAMPLES, VEHICLE_ROWS, read_csv
+from alerts.engine.frames import LETTINGS, SAMPLES, VEHICLE_ROWS, read_csv
 from kit.sql import load_queries
 
 _queries = load_queries(Path(__file__).with_name("queries.sql"))
@@ -49,12 +49,15 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
-class Unresolved:
-    """An alert of a vehicle that is not settled."""
+class Standing:
+    """An alert of a vehicle that is neither cleared nor settled."""
 
     organisation_id: int
     rule_code: str
     vehicle_id: int
+    occurrence: str
+    charged_us: int | None
+    """When the vehicle was last charged, where that is what it tells."""
 
 
 def find_checkpoint(conn: Connection[Any], reader: str) -> Checkpoint | None:
@@ -81,6 +84,12 @@ def get_oldest_batch(conn: Connection[Any]) -> int:
     """The id of the oldest batch that is kept, or of the next one that will be."""
     with conn.cursor(row_factory=scalar_row) as cursor:
         return int(cursor.execute(_queries.find_oldest_batch).fetchone() or 1)
+
+
+def get_newest_batch(conn: Connection[Any]) -> int:
+    """The id of the newest batch; 0 if none is kept."""
+    with conn.cursor(row_factory=scalar_row) as cursor:
+        return int(cursor.execute(_queries.find_newest_batch).fetchone() or 0)
 
 
 def list_batches(conn: Connection[Any], *, after_id: int, limit: int) -> list[AnnouncedBatch]:
@@ -118,15 +127,23 @@ def read_vehicles(conn: Connection[Any], *, now: datetime) -> pl.DataFrame:
     return read_csv(_copy(conn, _queries.list_vehicles, {"now": now}), VEHICLE_ROWS)
 
 
+def read_lettings(
+    conn: Connection[Any], vehicle_ids: Sequence[int], *, from_at: datetime, now: datetime
+) -> pl.DataFrame:
+    """To whom vehicles were let from when on, of those where that changed since `from_at`."""
+    asked = {"vehicle_ids": list(vehicle_ids), "from_at": from_at, "now": now}
+    return read_csv(_copy(conn, _queries.list_lettings, asked), LETTINGS)
+
+
 def read_memberships(conn: Connection[Any], *, now: datetime) -> pl.DataFrame:
     """Vehicle and code of each group it is in now."""
     return read_csv(_copy(conn, _queries.list_memberships, {"now": now}), _MEMBERSHIPS)
 
 
-def list_unresolved(conn: Connection[Any], kinds: Sequence[str]) -> list[Unresolved]:
-    """Alerts of vehicles of these kinds that are not settled."""
-    with conn.cursor(row_factory=class_row(Unresolved)) as cursor:
-        return cursor.execute(_queries.list_unresolved, {"kinds": list(kinds)}).fetchall()
+def list_standing(conn: Connection[Any], kinds: Sequence[str]) -> list[Standing]:
+    """Alerts of vehicles of these kinds that are neither cleared nor settled."""
+    with conn.cursor(row_factory=class_row(Standing)) as cursor:
+        return cursor.execute(_queries.list_standing, {"kinds": list(kinds)}).fetchall()
 
 
 def _copy(conn: Connection[Any], query: LiteralString, asked: dict[str, Any]) -> bytes:

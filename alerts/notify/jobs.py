@@ -41,7 +41,8 @@ log = get_logger("notify")
 
 AT_ONCE: Final = 8
 """Messages that one process sends side by side."""
-MOST_ROUNDS: Final = 50
+MOST_ROUNDS: Final = 10
+"""Of one call; a round may take as long as its slowest receiver."""
 _ADDRESS: Final = {"email": "address", "sms": "phone"}
 
 OnDelivered = Callable[[Connection[Any], ReminderDelivered], None]

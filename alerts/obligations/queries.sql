@@ -1,8 +1,13 @@
+-- name: make_fit
+-- Sorts and hashes of a whole fleet in memory; to compile a statement takes longer than to run it.
+-- Until the transaction ends.
+SELECT set_config('work_mem', '64MB', true), set_config('jit', 'off', true);
+
 -- name: make_sweep_asked
 -- The rules of a sweep, one an organisation. Until the transaction ends; as the two below.
 CREATE TEMP TABLE IF NOT EXISTS sweep_asked (
-    rule_no integer, organisation_id bigint, tenant_id bigint, zone text, today date, until_on date,
-    code text, kind text, version bigint, severity text, offsets_days integer[], every_days integer,
+    rule_no integer, organisation_id bigint, tenant_id bigint, zone text, today date, reach_on date,
+    until_on date, code text, kind text, version bigint, severity text, offsets_days integer[], every_days integer,
     critical_from_days integer, steps double precision[], figures jsonb, scoped boolean
 ) ON COMMIT DELETE ROWS;
 
@@ -20,9 +25,15 @@ CREATE TEMP TABLE IF NOT EXISTS sweep_items (
     contract_id bigint, work_order_id bigint
 ) ON COMMIT DELETE ROWS;
 
+-- name: make_sweep_told
+-- Which of it is to be told, and what its alert has told so far.
+CREATE TEMP TABLE IF NOT EXISTS sweep_told (
+    place tid, alert_id bigint, again integer, told_days_left integer, told_remaining double precision
+) ON COMMIT DELETE ROWS;
+
 -- name: empty_sweep
 -- A second sweep in one transaction begins anew.
-TRUNCATE sweep_asked, sweep_scopes, sweep_items;
+TRUNCATE sweep_asked, sweep_scopes, sweep_items, sweep_told;
 
 -- name: analyze_sweep_asked
 -- How many rules there are, for the planner.
@@ -36,12 +47,16 @@ ANALYZE sweep_scopes;
 -- How much is due, for the planner.
 ANALYZE sweep_items;
 
+-- name: analyze_sweep_told
+-- How much is to be told, for the planner.
+ANALYZE sweep_told;
+
 -- name: ask
 -- The rules with the day it is where they hold, and up to which day of something due they look: the
--- first reminder's, and as far as anything was told of, should the clock have gone back.
+-- first reminder's; and as far as anything was told of, should the clock have gone back.
 INSERT INTO sweep_asked
-SELECT n.rule_no, o.id, o.tenant_id, o.time_zone, d.today,
-       greatest(d.today + n.offsets_days[1] + %(ahead_days)s::integer, open.due_on),
+SELECT n.rule_no, o.id, o.tenant_id, o.time_zone, d.today, f.reach_on,
+       greatest(f.reach_on, open.due_on),
        n.code, n.kind, n.version, n.severity, n.offsets_days, n.every_days, n.critical_from_days,
        n.steps, n.figures, n.scoped
 FROM jsonb_to_recordset(%(rules)s) AS n (rule_no integer, organisation_ids bigint[], code text,
@@ -50,6 +65,9 @@ FROM jsonb_to_recordset(%(rules)s) AS n (rule_no integer, organisation_ids bigin
 CROSS JOIN LATERAL unnest(n.organisation_ids) AS asked (organisation_id)
 JOIN organisations o ON o.id = asked.organisation_id
 CROSS JOIN LATERAL (SELECT (%(now)s::timestamptz AT TIME ZONE o.time_zone)::date AS today) AS d
+CROSS JOIN LATERAL (
+    SELECT d.today + n.offsets_days[1] + %(ahead_days)s::integer AS reach_on
+) AS f
 LEFT JOIN (
     SELECT a.organisation_id, a.rule_code, max(a.due_on) AS due_on
     FROM alerts a
@@ -190,7 +208,8 @@ WHERE s.let_period @> %(now)s::timestamptz
 -- name: due_maintenance
 -- Items of maintenance plans that are due by day, by the newest odometer known, or by running hours,
 -- whichever comes first: hours that are over count as no kilometre left. Of use that nobody knows,
--- nothing is told.
+-- nothing is told. What was told by its use may be due by day long after: past the first reminder only
+-- what has an alert is looked at.
 INSERT INTO sweep_items (rule_no, organisation_id, subject_kind, subject_id, subject_key,
     occurrence, due_on, days_left, remaining, facts, vehicle_id)
 WITH used AS MATERIALIZED (
@@ -214,6 +233,9 @@ WITH used AS MATERIALIZED (
         WHERE m.by_hours AND x.vehicle_id = m.vehicle_id AND x.running_hours IS NOT NULL
         ORDER BY x.read_at DESC LIMIT 1
     ) AS h ON true
+), open AS MATERIALIZED (
+    SELECT a.subject_id, a.due_on FROM alerts a
+    WHERE a.kind = 'maintenance_due' AND a.cleared_at IS NULL AND NOT a.historical
 )
 SELECT r.rule_no, r.organisation_id, 'vehicle', v.id, v.vin,
        coalesce(o.due_on::text, o.due_odometer_km || 'km', o.due_running_hours || 'h')
@@ -236,7 +258,8 @@ CROSS JOIN LATERAL (
                  CASE WHEN u.running_hours >= o.due_running_hours THEN 0 END) AS km_left
 ) AS d
 WHERE o.is_open AND o.kind = 'maintenance'
-  AND (o.due_on <= r.until_on OR d.km_left <= r.steps[1])
+  AND (o.due_on <= r.reach_on OR d.km_left <= r.steps[1]
+       OR (o.due_on <= r.until_on AND (v.id, o.due_on) IN (SELECT n.subject_id, n.due_on FROM open n)))
   AND (NOT r.scoped OR (r.rule_no, v.id) IN (SELECT s.rule_no, s.vehicle_id FROM sweep_scopes s));
 
 -- name: due_leases
@@ -455,11 +478,11 @@ JOIN customers c ON c.id = a.customer_id
 CROSS JOIN LATERAL (SELECT trunc(100 * d.driven_km / a.counted_km, 1) AS used_pct) AS u
 WHERE -u.used_pct <= a.steps[1];
 
--- name: find_due
+-- name: pick_due
 -- What is to be told: a reminder's day, or a step, that its alert has not told yet; and what was
 -- settled and is due again. Alerts are compared by what they told, not by the number of their
--- reminders, so that a rule may change meanwhile. Stages are few: each is reckoned once; and only of
--- what is told all is read.
+-- reminders, so that a rule may change meanwhile. Stages are few: each is reckoned once.
+INSERT INTO sweep_told (place, alert_id, again, told_days_left, told_remaining)
 WITH told AS MATERIALIZED (
     SELECT i.ctid AS place, i.rule_no, i.organisation_id, i.days_left, i.remaining, a.id AS alert_id,
            CASE WHEN a.cleared_at IS NOT NULL THEN a.reopened + 1 ELSE 0 END AS again,
@@ -481,23 +504,29 @@ WITH told AS MATERIALIZED (
     ) AS r
     WHERE d.days_left IS NOT NULL
 )
-SELECT i.organisation_id, r.tenant_id, r.zone, r.today, r.code, r.kind, r.version, r.severity,
-       r.offsets_days, r.every_days, r.critical_from_days, r.steps, i.subject_kind, i.subject_id,
-       i.subject_key, i.occurrence, i.due_on, i.days_left, i.remaining, i.since_at, i.facts,
-       i.vehicle_id, i.lease_id, i.bill_id, i.customer_id, i.contract_id, i.work_order_id,
-       t.alert_id, t.again, t.told_days_left, t.told_remaining
+SELECT t.place, t.alert_id, t.again, t.told_days_left, t.told_remaining
 FROM told t
 JOIN sweep_asked r ON r.rule_no = t.rule_no AND r.organisation_id = t.organisation_id
 LEFT JOIN stages n ON n.rule_no = t.rule_no AND n.days_left = t.days_left
 LEFT JOIN stages p ON p.rule_no = t.rule_no AND p.days_left = t.told_days_left
-JOIN sweep_items i ON i.ctid = t.place
 WHERE n.stage > coalesce(p.stage, 0)
    OR (t.remaining IS NOT NULL
        AND (SELECT count(*) FROM unnest(r.steps) AS s WHERE t.remaining <= s)
          > (SELECT count(*) FROM unnest(r.steps) AS s WHERE t.told_remaining <= s))
    OR (n.stage > 0 AND t.days_left <= r.critical_from_days
        AND r.critical_from_days < r.offsets_days[1]
-       AND (t.told_days_left <= r.critical_from_days) IS NOT TRUE)
+       AND (t.told_days_left <= r.critical_from_days) IS NOT TRUE);
+
+-- name: find_due
+-- What is to be told, with all that is said of it.
+SELECT i.organisation_id, r.tenant_id, r.zone, r.today, r.code, r.kind, r.version, r.severity,
+       r.offsets_days, r.every_days, r.critical_from_days, r.steps, i.subject_kind, i.subject_id,
+       i.subject_key, i.occurrence, i.due_on, i.days_left, i.remaining, i.since_at, i.facts,
+       i.vehicle_id, i.lease_id, i.bill_id, i.customer_id, i.contract_id, i.work_order_id,
+       t.alert_id, t.again, t.told_days_left, t.told_remaining
+FROM sweep_told t
+JOIN sweep_items i ON i.ctid = t.place
+JOIN sweep_asked r ON r.rule_no = i.rule_no AND r.organisation_id = i.organisation_id
 ORDER BY i.organisation_id, r.code, i.subject_kind, i.subject_id, i.occurrence;
 
 -- name: find_gone

@@ -6,10 +6,10 @@ vehicle need not have said anything. Leaves out what is due (`queries.sql`, one 
 when one is reminded (`stages.py`), and what becomes of an alert (`alerts/inbox`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from psycopg import Connection
 
@@ -21,34 +21,75 @@ from alerts.obligations.findings import clearing_of, finding_of, reminders_of
 from alerts.obligations.model import Book, Due, NoLonger, Reminder, Swept
 from alerts.rules.model import Rule
 
-__all__ = ["KINDS", "Book", "Reminder", "Swept", "due_between", "sweep"]
+__all__ = [
+    "KINDS",
+    "Book",
+    "Found",
+    "Reminder",
+    "Swept",
+    "due_between",
+    "find",
+    "portions",
+    "sweep",
+    "swept",
+]
 
-CHUNK: Final = 5_000
-"""Alerts that are written at once: bounds the memory of a first sweep."""
+CHUNK: Final = 2_000
+"""Alerts that are written at once: others wait no longer than that takes, a second or so."""
 MOST_ITEMS: Final = 100_000
 
 
-def sweep(conn: Connection[Any], book: Book, *, now: datetime) -> Swept:
-    """Tell the inbox what is due by the rules of the book, and what no longer is.
+class Found(NamedTuple):
+    """What is to be told, and what is settled, nothing of it told yet."""
 
-    Within one transaction, by whoever sees all organisations. Safe to repeat: a second sweep at the
-    same instant, or one at the same time, tells nothing more.
+    due: list[Due]
+    gone: list[NoLonger]
+
+
+def find(conn: Connection[Any], book: Book, *, now: datetime) -> Found:
+    """Ask what is due by the rules of the book, and what no longer is.
+
+    By whoever sees all organisations. Writes nothing but temporary tables of its transaction.
     """
-    due, gone = find(conn, book, now=now)
-    for begin in range(0, len(gone), CHUNK):
-        part = [clearing_of(each, now=now) for each in gone[begin : begin + CHUNK]]
-        _apply(conn, [], part, now)
-    for begin in range(0, len(due), CHUNK):
-        found = [finding_of(each, now=now) for each in due[begin : begin + CHUNK]]
-        _apply(conn, found, [], now)
-    return _swept(due, gone)
-
-
-def find(conn: Connection[Any], book: Book, *, now: datetime) -> tuple[list[Due], list[NoLonger]]:
-    """What is to be told and what is settled, nothing of it told yet."""
     store.ask(conn, asked_of(book), KINDS, now=now)
     store.gather(conn, KINDS, now=now)
-    return store.find_due(conn), store.find_gone(conn, KINDS)
+    return Found(store.find_due(conn), store.find_gone(conn, KINDS))
+
+
+def portions(found: Found, *, now: datetime) -> Iterator[tuple[list[Finding], list[Clearing]]]:
+    """What was found as the inbox takes it, so much at once that nobody waits for long.
+
+    What is settled comes first. Each portion may be a transaction of its own: what is told twice is
+    told once, and what was settled meanwhile is cleared by the next sweep.
+    """
+    for begin in range(0, len(found.gone), CHUNK):
+        yield [], [clearing_of(each, now=now) for each in found.gone[begin : begin + CHUNK]]
+    for begin in range(0, len(found.due), CHUNK):
+        yield [finding_of(each, now=now) for each in found.due[begin : begin + CHUNK]], []
+
+
+def swept(found: Found) -> Swept:
+    """What was found, counted by kind."""
+    counted = Swept()
+    for each in found.due:
+        if each.alert_id is None:
+            counted.raised[each.kind] += 1
+        else:
+            (counted.again if each.again else counted.reminded)[each.kind] += 1
+    counted.cleared.update(each.kind for each in found.gone)
+    return counted
+
+
+def sweep(conn: Connection[Any], book: Book, *, now: datetime) -> Swept:
+    """Tell the inbox what is due, and what no longer is, in one transaction.
+
+    Safe to repeat: a second sweep at the same instant, or one at the same time, tells nothing more.
+    A process takes the portions apart (`alerts/jobs.py`).
+    """
+    found = find(conn, book, now=now)
+    for findings, clearings in portions(found, now=now):
+        inbox.apply(conn, findings, clearings, now=now)
+    return swept(found)
 
 
 def due_between(
@@ -82,23 +123,3 @@ def due_between(
 def _ahead(until_on: date, now: datetime) -> int:
     """How many days ahead to look; a day more, as it may be tomorrow there."""
     return max(0, (until_on - now.date()).days + 1)
-
-
-def _apply(
-    conn: Connection[Any],
-    findings: Sequence[Finding],
-    clearings: Sequence[Clearing],
-    now: datetime,
-) -> None:
-    inbox.apply(conn, findings, clearings, now=now)
-
-
-def _swept(due: Sequence[Due], gone: Sequence[NoLonger]) -> Swept:
-    swept = Swept()
-    for each in due:
-        if each.alert_id is None:
-            swept.raised[each.kind] += 1
-        else:
-            (swept.again if each.again else swept.reminded)[each.kind] += 1
-    swept.cleared.update(each.kind for each in gone)
-    return swept

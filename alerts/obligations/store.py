@@ -52,9 +52,11 @@ def ask(
     now: datetime,
 ) -> None:
     """Begin a sweep by these rules, looking so many days further ahead than reminders do."""
+    conn.execute(_queries.make_fit)
     conn.execute(_queries.make_sweep_asked)
     conn.execute(_queries.make_sweep_scopes)
     conn.execute(_queries.make_sweep_items)
+    conn.execute(_queries.make_sweep_told)
     conn.execute(_queries.empty_sweep)
     rules = Jsonb([asdict(each) for each in asked])
     row = {"rules": rules, "kinds": list(kinds), "ahead_days": ahead_days, "now": now}
@@ -78,7 +80,9 @@ def gather(conn: Connection[Any], kinds: Collection[str], *, now: datetime) -> N
 
 
 def find_due(conn: Connection[Any]) -> list[Due]:
-    """What was gathered and is to be told."""
+    """What was gathered and is to be told: which of all first, then what is said of the few."""
+    conn.execute(_queries.pick_due, prepare=False)
+    conn.execute(_queries.analyze_sweep_told)
     with conn.cursor(row_factory=class_row(Due)) as cursor:
         return cursor.execute(_queries.find_due, prepare=False).fetchall()
 

@@ -34,18 +34,28 @@ ON CONFLICT (name) DO UPDATE SET every_s = excluded.every_s,
 WHERE j.every_s <> excluded.every_s;
 
 -- name: take_due_job
--- One job that is due, locked until the transaction ends; the one that has waited longest.
-SELECT name, every_s, next_due_at, last_started_at, last_finished_at, last_took_s, last_error
-FROM alert_jobs
-WHERE next_due_at <= %(now)s AND name = ANY (%(names)s)
-ORDER BY next_due_at
-LIMIT 1
-FOR UPDATE SKIP LOCKED;
+-- The job that has waited longest of those that are due; whoever takes it is given until its next
+-- try. One that is due later than it ever could be was left by a clock that went ahead.
+UPDATE alert_jobs AS j
+SET last_started_at = %(now)s,
+    next_due_at = %(now)s + least(j.every_s, %(retry_s)s) * interval '1 second'
+FROM (
+    SELECT d.name, d.next_due_at FROM alert_jobs d
+    WHERE d.name = ANY (%(names)s)
+      AND (d.next_due_at <= %(now)s
+           OR d.next_due_at > %(now)s + (d.every_s + %(retry_s)s) * interval '1 second')
+    ORDER BY d.next_due_at
+    LIMIT 1
+    FOR UPDATE SKIP LOCKED
+) AS due
+WHERE j.name = due.name
+RETURNING j.name, j.every_s, due.next_due_at, j.last_started_at, j.last_finished_at, j.last_took_s,
+          j.last_error;
 
 -- name: finish_job
 -- A job has run, or failed: when it is due next.
 UPDATE alert_jobs
-SET last_started_at = %(started_at)s, last_finished_at = %(now)s, last_took_s = %(took_s)s,
+SET last_finished_at = %(now)s, last_took_s = %(took_s)s,
     last_error = %(error)s, next_due_at = %(next_due_at)s
 WHERE name = %(name)s;
 

@@ -72,8 +72,11 @@ def enter_jobs(conn: Connection[Any], jobs: dict[str, float], *, now: datetime) 
 
 
 def take_due(conn: Connection[Any], names: Collection[str], *, now: datetime) -> Job | None:
-    """A job that is due and that nobody else is at; to be finished in the same transaction."""
-    return store.take_due_job(conn, names, now=now)
+    """A job that is due and that nobody else is at. To be committed before it is run.
+
+    Who takes it and is heard of no more leaves it to the next in a minute, or sooner.
+    """
+    return store.take_due_job(conn, names, retry_s=LAST_RETRY_S, now=now)
 
 
 def finish(
@@ -93,7 +96,6 @@ def finish(
     store.finish_job(
         conn,
         name=job.name,
-        started_at=started_at,
         now=now,
         took_s=took_s,
         error=error,

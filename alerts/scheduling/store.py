@@ -43,10 +43,12 @@ def enter_job(conn: Connection[Any], *, name: str, every_s: float, now: datetime
     conn.execute(_queries.enter_job, {"name": name, "every_s": every_s, "now": now})
 
 
-def take_due_job(conn: Connection[Any], names: Collection[str], *, now: datetime) -> Job | None:
-    """A job of these names that is due and nobody is at, locked until the transaction ends."""
+def take_due_job(
+    conn: Connection[Any], names: Collection[str], *, retry_s: float, now: datetime
+) -> Job | None:
+    """A job of these names that is due; it is due again in `retry_s` seconds unless finished."""
     with conn.cursor(row_factory=class_row(Job)) as cursor:
-        row = {"names": list(names), "now": now}
+        row = {"names": list(names), "retry_s": retry_s, "now": now}
         return cursor.execute(_queries.take_due_job, row).fetchone()
 
 
@@ -54,7 +56,6 @@ def finish_job(
     conn: Connection[Any],
     *,
     name: str,
-    started_at: datetime,
     now: datetime,
     took_s: float,
     error: str | None,
@@ -63,7 +64,6 @@ def finish_job(
     """Note that the job ran, or why it failed, and when it is due next."""
     row = {
         "name": name,
-        "started_at": started_at,
         "now": now,
         "took_s": took_s,
         "error": error,

@@ -281,6 +281,7 @@ CREATE TABLE alert_escalations (
     steps            jsonb NOT NULL,
     changed_by       text NOT NULL,
     changed_at       timestamptz NOT NULL,
+    retired_at       timestamptz,
     version          bigint NOT NULL DEFAULT 1,
     CONSTRAINT alert_escalations_organisation_in_tenant
         FOREIGN KEY (tenant_id, organisation_id) REFERENCES organisations (tenant_id, id)
@@ -288,6 +289,7 @@ CREATE TABLE alert_escalations (
 COMMENT ON TABLE alert_escalations IS 'Written by alerts/inbox.';
 COMMENT ON COLUMN alert_escalations.steps IS
     '[{"severity": "critical", "after_min": 15, "role": "manager", "levels_up": 0, "login": null}, …]';
+COMMENT ON COLUMN alert_escalations.retired_at IS 'Since when the organisation has again what is set above it.';
 
 -- Rules and escalations as they reach an organisation in sight: its own and those above it, nearest first.
 CREATE FUNCTION alert_rules_reaching(p_organisation_id bigint) RETURNS TABLE (
@@ -308,7 +310,7 @@ CREATE FUNCTION alert_escalation_reaching(p_organisation_id bigint) RETURNS TABL
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
     SELECT e.organisation_id, o.code, e.steps, e.version
     FROM organisation_closure c
-    JOIN alert_escalations e ON e.organisation_id = c.ancestor_id
+    JOIN alert_escalations e ON e.organisation_id = c.ancestor_id AND e.retired_at IS NULL
     JOIN organisations o ON o.id = e.organisation_id
     WHERE c.descendant_id = p_organisation_id AND p_organisation_id IN (SELECT id FROM visible_organisations)
     ORDER BY c.depth LIMIT 1
@@ -350,6 +352,6 @@ GRANT UPDATE (name, shape, lat, lon, radius_m, points, retired_at, version) ON g
 GRANT UPDATE (name, enabled, severity, parameters, scope, changed_by, changed_at, retired_at, version)
     ON alert_rules TO guanche_app;
 GRANT UPDATE (state, work_order_id, assignee, acknowledged_at, acknowledged_by, snoozed_until, escalation,
-    escalate_at, resolved_at, resolved_by, resolution, reopened, version) ON alerts TO guanche_app;
+    escalate_at, cleared_at, resolved_at, resolved_by, resolution, reopened, version) ON alerts TO guanche_app;
 GRANT UPDATE (silent_period, ended_by, version) ON alert_silences TO guanche_app;
-GRANT UPDATE (steps, changed_by, changed_at, version) ON alert_escalations TO guanche_app;
+GRANT UPDATE (steps, changed_by, changed_at, retired_at, version) ON alert_escalations TO guanche_app;

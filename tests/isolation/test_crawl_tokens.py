@@ -11,11 +11,11 @@ import pytest
 from httpx2 import Response
 from psycopg import Connection
 
-from tests.isolation.crawl import Request, Route, leaks, prepare
+from tests.isolation.crawl import Request, Route, leaks, neutral, prepare
 from tests.isolation.crawl_build import start_session
-from tests.isolation.crawl_client import Caller, Crawl, document, routes_of
+from tests.isolation.crawl_client import Caller, Crawl, document, routes_of, without_words
 from tests.isolation.crawl_operations import OPERATIONS
-from tests.isolation.crawl_world import Organisation
+from tests.isolation.crawl_world import Identifiers, Organisation
 
 Conn = Connection[Any]
 ROUTES = routes_of(document())
@@ -37,10 +37,15 @@ LISTS = [name for name in taking("after") if name != "list_journal"]
 GOES_ON = {"swap_vehicle", "prompt_contract", "acknowledge_contract", "sign_contract"}
 """What has gone on since, by another call here, is not done once more: a lease that has ended, a
 contract that is signed."""
-WANTS_BOTH = {"reverse_invoice"}
-"""A key and a version at once: tests/api/test_ledger_routes.py."""
+WANTS_BOTH = {"reverse_invoice", "make_alert_work_order"}
+"""A key and the version of the moment: tests/api/test_ledger_routes.py, test_alert_routes.py."""
+NAMES_ITS_OWN = {"set_alert_rule"}
+"""A PUT whose code is a name within the organisation that it is set for: what others call so is
+not asked after, so there is nothing to be 404. Tried apart below."""
+FOR_WHOM = {"list_alert_rule_versions"}
+"""What is asked for the yard, whose rules are, as `build_alert_rules.py` tells."""
 REMEMBERED = [name for name in taking("Idempotency-Key") if name not in GOES_ON | WANTS_BOTH]
-CHANGED_BY_VERSION = [name for name in taking("If-Match") if name not in WANTS_BOTH]
+CHANGED_BY_VERSION = [name for name in taking("If-Match") if name not in NAMES_ITS_OWN]
 
 
 def test_lists_and_keys_are_all_here() -> None:
@@ -50,9 +55,12 @@ def test_lists_and_keys_are_all_here() -> None:
 
 
 def pages(crawl: Crawl, route: Route, caller: Caller, **params: str) -> Response:
-    """A page of a list without any filter, but for the days that it is asked for."""
-    needed = {name: text for name, text in route.operation.query.items() if name.endswith("_on")}
-    request = replace(prepare(route, caller.organisation), params={**needed, **params})
+    """A page of a list without any filter, but for whom and for the days that it is asked for."""
+    whole = prepare(route, caller.organisation)
+    needed = {name: text for name, text in whole.params.items() if name.endswith("_on")}
+    if route.operation_id in FOR_WHOM:
+        needed["organisation"] = whole.params["organisation"]
+    request = replace(whole, params={**needed, **params})
     answer = crawl.send(request, caller.token)
     assert crawl.told(answer, caller.organisation, request) == []
     return answer
@@ -183,9 +191,34 @@ def test_a_version_tells_nothing_of_what_is_not_seen(
     for whose in ("b-root", "a-north", "a-root"):
         target = crawl.world.organisations[whose]
         request = prepare(route, caller.organisation, {places[0]: target.ids})
-        answer = crawl.send(replace(request, headers={"If-Match": version}), caller.token)
+        headers = request.headers | {"If-Match": version}
+        answer = crawl.send(replace(request, headers=headers), caller.token)
         assert answer.status_code == 404
         assert "etag" not in answer.headers
+
+
+@pytest.mark.parametrize("operation_id", sorted(NAMES_ITS_OWN))
+@pytest.mark.parametrize("version", ['"1"', '"2"', '"999"'])
+def test_a_name_of_others_is_answered_like_one_that_nobody_uses(
+    crawl: Crawl, operation_id: str, version: str
+) -> None:
+    """With `"0"` it makes one's own, whoever else has it: tests/alerts/rules/test_rules.py."""
+    route = crawl.routes[operation_id]
+    caller = Caller(crawl.world.organisations["a-south"], "owner")
+    [place] = [place for place in route.operation.places() if place[0] == "path"]
+    kind = route.operation.places()[place].kind
+
+    def answered(ids: Identifiers) -> tuple[int, str, bool]:
+        request = prepare(route, caller.organisation, {place: ids})
+        headers = request.headers | {"If-Match": version}
+        answer = crawl.send(replace(request, headers=headers), caller.token)
+        plain = neutral(without_words(answer), [ids[kind]])
+        return answer.status_code, plain, "etag" in answer.headers
+
+    nobodys = answered({kind: "nowhere_at_all"})
+    assert (nobodys[0], nobodys[2]) == (412, False)
+    for whose in ("b-root", "b-south", "a-north", "a-root"):
+        assert answered(crawl.world.organisations[whose].ids) == nobodys
 
 
 MALFORMED: dict[str, dict[str, Any]] = {

@@ -27,6 +27,7 @@ class Held:
     inhibited_by_id: int | None
     escalation: int
     escalate_at: datetime | None
+    cleared_at: datetime | None
     resolved_at: datetime | None
     resolved_by: str | None
     resolution: str | None

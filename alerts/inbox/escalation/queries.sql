@@ -6,14 +6,14 @@ SELECT e.organisation_id, e.organisation_code, e.steps, e.version FROM reaching 
 UNION ALL
 (SELECT x.organisation_id, o.code, x.steps, x.version
  FROM organisation_closure c
- JOIN alert_escalations x ON x.organisation_id = c.ancestor_id
+ JOIN alert_escalations x ON x.organisation_id = c.ancestor_id AND x.retired_at IS NULL
  JOIN organisations o ON o.id = x.organisation_id
  WHERE c.descendant_id = %(organisation_id)s AND NOT EXISTS (SELECT FROM reaching)
  ORDER BY c.depth LIMIT 1);
 
 -- name: find_own
--- The escalation an organisation set itself, locked.
-SELECT e.steps, e.version FROM alert_escalations e
+-- The escalation an organisation set itself, also one it gave up; locked.
+SELECT e.steps, e.version, e.retired_at IS NOT NULL FROM alert_escalations e
 WHERE e.organisation_id = %(organisation_id)s FOR UPDATE;
 
 -- name: insert_escalation
@@ -23,9 +23,10 @@ VALUES (%(organisation_id)s, %(tenant_id)s, %(steps)s, %(by)s, %(now)s)
 ON CONFLICT DO NOTHING;
 
 -- name: update_escalation
--- Another one in its place.
+-- Another one in its place, or none of its own any more.
 UPDATE alert_escalations
-SET steps = %(steps)s, changed_by = %(by)s, changed_at = %(now)s, version = version + 1
+SET steps = %(steps)s, changed_by = %(by)s, changed_at = %(now)s,
+    retired_at = CASE WHEN %(retired)s THEN %(now)s::timestamptz END, version = version + 1
 WHERE organisation_id = %(organisation_id)s;
 
 -- name: find_person
@@ -33,20 +34,38 @@ WHERE organisation_id = %(organisation_id)s;
 SELECT EXISTS (SELECT FROM users u WHERE u.login = %(login)s AND u.disabled_at IS NULL);
 
 -- name: list_due
--- Alerts that nobody acknowledged in time, and the escalation that reaches each.
+-- Alerts that nobody acknowledged in time, and the escalation that reaches each. What was put off
+-- rests until it is woken, which moves its next step on.
 SELECT a.id, a.tenant_id, a.organisation_id, a.alert_no, a.kind, a.rule_code, a.severity,
        a.escalation, a.escalate_at, a.reopened,
        (SELECT e.steps
         FROM organisation_closure c
-        JOIN alert_escalations e ON e.organisation_id = c.ancestor_id
+        JOIN alert_escalations e ON e.organisation_id = c.ancestor_id AND e.retired_at IS NULL
         WHERE c.descendant_id = a.organisation_id
         ORDER BY c.depth LIMIT 1) AS steps
 FROM alerts a
 WHERE a.escalate_at <= %(now)s AND a.state = 'open' AND a.inhibited_by_id IS NULL
-  AND (a.snoozed_until IS NULL OR a.snoozed_until <= %(now)s)
+  AND a.snoozed_until IS NULL
 ORDER BY a.id
 LIMIT 5000
 FOR UPDATE OF a SKIP LOCKED;
+
+-- name: list_resting
+-- Of these alerts those with a step to come, locked before; and the escalation that reaches each.
+SELECT a.id, a.severity, a.escalation,
+       (SELECT e.steps
+        FROM organisation_closure c
+        JOIN alert_escalations e ON e.organisation_id = c.ancestor_id AND e.retired_at IS NULL
+        WHERE c.descendant_id = a.organisation_id
+        ORDER BY c.depth LIMIT 1) AS steps
+FROM alerts a
+WHERE a.id = ANY (%(ids)s::bigint[]) AND a.escalate_at IS NOT NULL;
+
+-- name: mark_moved_on
+-- When the next step of these alerts is due; that they changed is counted by what woke them.
+UPDATE alerts a SET escalate_at = r.escalate_at
+FROM jsonb_to_recordset(%(rows)s) AS r (id bigint, escalate_at timestamptz)
+WHERE a.id = r.id;
 
 -- name: list_people
 -- People of organisations above these, so many levels up or else at the root, and people by log-in.

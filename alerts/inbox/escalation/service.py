@@ -1,12 +1,13 @@
 """Tells the next person of what nobody has acknowledged, and keeps who that is.
 
 An organisation without an escalation of its own has the nearest one above it. What is put off,
-explained by another alert, or acknowledged does not escalate. Each step is taken once.
+explained by another alert, or acknowledged does not escalate; after a rest the wait for the next
+step begins anew. Each step is taken once for a severity, and never two at once.
 """
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from psycopg import Connection
@@ -31,8 +32,9 @@ __all__ = [
     "Escalation",
     "Step",
     "escalate_due",
-    "first_step_at",
     "get_escalation",
+    "move_on",
+    "next_step_at",
     "set_escalation",
 ]
 
@@ -69,12 +71,12 @@ def set_escalation(
     *,
     organisation: str | None = None,
     version: int,
-    steps: Sequence[Step],
+    steps: Sequence[Step] | None,
     now: datetime,
 ) -> Escalation:
     """Say who is told next, for an organisation and all below that do not say so themselves.
 
-    No steps: nobody is. It holds for alerts raised from now on, and for their next steps.
+    No steps: nobody is; None: whoever those above it say. It holds for alerts raised from now on, and for their next steps.
 
     Raises:
         OrganisationNotFound: nobody in sight has the code.
@@ -83,18 +85,22 @@ def set_escalation(
     """
     actor.require("alert_rule.change")
     acted = organisation_of(conn, actor, organisation)
-    _check(conn, steps)
-    was = store.find_own(conn, acted.id)
+    _check(conn, steps or ())
+    kept = store.find_own(conn, acted.id)
+    was = None if kept is None or kept[2] else kept
     if version != (0 if was is None else was[1]):
         raise VersionChanged("the escalation was changed", organisation_code=acted.code)
+    if was is None and steps is None:
+        return _reaching(conn, acted.id, acted.code)
     row = {
         "organisation_id": acted.id,
         "tenant_id": acted.tenant_id,
-        "steps": Jsonb([asdict(step) for step in steps]),
+        "steps": Jsonb([asdict(step) for step in steps or ()]),
+        "retired": steps is None,
         "by": actor.name,
         "now": now,
     }
-    if was is not None:
+    if kept is not None:
         store.update_escalation(conn, row)
     elif not store.insert_escalation(conn, row):
         raise VersionChanged("the escalation was changed", organisation_code=acted.code)
@@ -106,19 +112,34 @@ def set_escalation(
         object_key=acted.code,
         now=now,
         before=None if was is None else {"steps": was[0]},
-        after={"steps": [asdict(step) for step in steps]},
+        after={"steps": None if steps is None else [asdict(step) for step in steps]},
         organisation_id=acted.tenant_id,
     )
     return _reaching(conn, acted.id, acted.code)
 
 
-def first_step_at(
-    conn: Connection[Any], organisation_id: int, severity: Severity, *, now: datetime
+def next_step_at(
+    conn: Connection[Any], organisation_id: int, severity: Severity, done: int, *, now: datetime
 ) -> datetime | None:
-    """When somebody else is told of an alert that is open from now on, by who sees the alert."""
+    """When somebody else is told of an alert that waits from now on, by who sees the alert."""
     found = store.find_reaching(conn, organisation_id)
     steps = steps_from(found.steps) if found is not None else []
-    return step_at(steps, severity, 0, since=now)
+    return step_at(steps, severity, done, since=now)
+
+
+def move_on(conn: Connection[Any], ids: Sequence[int], *, now: datetime) -> None:
+    """The wait for the next step of these alerts begins now: they rested until now.
+
+    Runs where all organisations are in sight, on alerts the caller has locked and changed.
+    """
+    resting = store.list_resting(conn, ids)
+    if not resting:
+        return
+    rows = []
+    for each in resting:
+        at = step_at(steps_from(each.steps or ()), each.severity, each.escalation, since=now)
+        rows.append({"id": each.id, "escalate_at": at})
+    store.mark_moved_on(conn, rows)
 
 
 def escalate_due(conn: Connection[Any], *, now: datetime) -> int:
@@ -138,21 +159,17 @@ def escalate_due(conn: Connection[Any], *, now: datetime) -> int:
         if logins:
             told.append(_told(each, logins))
     if due:
-        store.mark_escalated(conn, [_after(each, steps) for each, steps in taken])
+        store.mark_escalated(conn, [_after(each, steps, now) for each, steps in taken])
     history.write_down(conn, happened, at=now)
     notify.enqueue(conn, told, now=now)
     return len(stepping)
 
 
-def _after(due: Due, steps: list[Step]) -> dict[str, Any]:
+def _after(due: Due, steps: list[Step], now: datetime) -> dict[str, Any]:
     """How far it is, and when the step after that is due, counted from the one just taken."""
-    done = min(due.escalation, len(steps))
-    upcoming = steps[done : done + 2]
-    then = None
-    if len(upcoming) == 2:
-        between = upcoming[1].after_min - upcoming[0].after_min
-        then = due.escalate_at + timedelta(minutes=between)
-    return {"id": due.id, "escalation": done + bool(upcoming), "escalate_at": then}
+    done = min(due.escalation + 1, len(steps))
+    then = step_at(steps, due.severity, done, since=now)
+    return {"id": due.id, "escalation": done, "escalate_at": then}
 
 
 def _people(
@@ -189,7 +206,7 @@ def _told(due: Due, logins: tuple[str, ...]) -> Told:
         rule_code=due.rule_code,
         severity=due.severity,
         purpose="escalated",
-        occasion=f"escalated:{due.reopened}:{due.escalation + 1}",
+        occasion=f"escalated:{due.reopened}:{due.severity}:{due.escalation + 1}",
         to_logins=logins,
     )
 

@@ -1,7 +1,8 @@
 """Decides which step of an escalation comes next, and when.
 
 A step is for alerts of its severity and graver ones. Steps are taken in the order of their time
-since the alert was raised, each once; those done are counted. Leaves out who then has the role.
+since the alert was raised, each once; those done are counted. The time between two is kept, also
+when the first of them was late. Leaves out who then has the role.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -47,6 +48,8 @@ def step_at(
 ) -> datetime | None:
     """When the step after those done is due; None where there is no further one.
 
+    `since`: when the last of those done was taken, or the alert was raised.
+
     >>> from datetime import UTC
     >>> noon = datetime(2026, 11, 22, 12, tzinfo=UTC)
     >>> step_at([Step("info", 15, "ops")], "info", 0, since=noon).isoformat()
@@ -55,7 +58,8 @@ def step_at(
     taken = steps_for(steps, severity)
     if done >= len(taken):
         return None
-    return since + timedelta(minutes=taken[done].after_min)
+    before_min = taken[done - 1].after_min if done else 0
+    return since + timedelta(minutes=taken[done].after_min - before_min)
 
 
 def steps_from(stored: Iterable[Mapping[str, Any]]) -> list[Step]:

@@ -44,6 +44,16 @@ class Due:
     steps: list[dict[str, Any]] | None
 
 
+@dataclass(frozen=True, slots=True)
+class Resting:
+    """An alert that nobody escalated for a while, with a step to come."""
+
+    id: int
+    severity: Severity
+    escalation: int
+    steps: list[dict[str, Any]] | None
+
+
 def find_reaching(conn: Connection[Any], organisation_id: int) -> Reaching | None:
     """The escalation that reaches an organisation in sight."""
     with conn.cursor(row_factory=class_row(Reaching)) as cursor:
@@ -53,8 +63,8 @@ def find_reaching(conn: Connection[Any], organisation_id: int) -> Reaching | Non
 
 def find_own(
     conn: Connection[Any], organisation_id: int
-) -> tuple[list[dict[str, Any]], int] | None:
-    """Steps and version of what an organisation set itself; locked."""
+) -> tuple[list[dict[str, Any]], int, bool] | None:
+    """Steps and version of what an organisation set itself, and if it gave them up; locked."""
     return conn.execute(_queries.find_own, {"organisation_id": organisation_id}).fetchone()
 
 
@@ -64,7 +74,7 @@ def insert_escalation(conn: Connection[Any], row: Mapping[str, Any]) -> bool:
 
 
 def update_escalation(conn: Connection[Any], row: Mapping[str, Any]) -> None:
-    """Another one in its place."""
+    """Another one in its place, or none of its own."""
     conn.execute(_queries.update_escalation, row)
 
 
@@ -78,6 +88,17 @@ def list_due(conn: Connection[Any], *, now: datetime) -> list[Due]:
     """Alerts whose next step is due, locked."""
     with conn.cursor(row_factory=class_row(Due)) as cursor:
         return cursor.execute(_queries.list_due, {"now": now}).fetchall()
+
+
+def list_resting(conn: Connection[Any], ids: Sequence[int]) -> list[Resting]:
+    """Of these alerts those with a step to come."""
+    with conn.cursor(row_factory=class_row(Resting)) as cursor:
+        return cursor.execute(_queries.list_resting, {"ids": list(ids)}).fetchall()
+
+
+def mark_moved_on(conn: Connection[Any], rows: Sequence[Mapping[str, Any]]) -> None:
+    """When the next step is due."""
+    conn.execute(_queries.mark_moved_on, {"rows": Jsonb(list(rows), dumps=msgspec.json.encode)})
 
 
 def list_people(

@@ -13,6 +13,7 @@ from psycopg import Connection
 from alerts.inbox.acts.lifecycle import MAX_AT_ONCE, may_snooze
 from alerts.inbox.acts.service import carry_out, hold, hold_open, seen
 from alerts.inbox.errors import AlertAssigneeUnknown, AlertSnoozeWrong, AlertsTooMany
+from alerts.inbox.escalation.service import next_step_at
 from alerts.inbox.handling import store
 from alerts.inbox.model import Alert
 from alerts.inbox.reading.service import alert_of
@@ -120,6 +121,8 @@ def snooze(
 ) -> Alert:
     """Put it off: until then nobody is told of it, and it does not escalate. None wakes it.
 
+    Its next step counts from when it is woken.
+
     Raises:
         AlertSnoozeWrong: not a later moment within 30 days.
         others: as `acknowledge`.
@@ -129,6 +132,9 @@ def snooze(
     was = hold(conn, actor, alert_no, "snooze", version)
     told = {"until": None if until is None else until.isoformat()}
     after = replace(was, snoozed_until=until)
+    if until is None and was.snoozed_until is not None and was.escalate_at is not None:
+        at = next_step_at(conn, was.organisation_id, was.severity, was.escalation, now=now)
+        after = replace(after, escalate_at=at)
     act = [(was, after)]
     carry_out(conn, actor, "snooze", act, note=note, facts=told, now=now)
     return alert_of(conn, actor, alert_no=alert_no)

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from psycopg import Connection
 
+from alerts.inbox.escalation import service as escalation
 from alerts.inbox.history import service as history
 from alerts.inbox.history.service import Happened
 from alerts.inbox.inhibition import store
@@ -64,6 +65,7 @@ def release(
         return []
     store.mark_inhibited(conn, [(each.id, each.inhibitor_id) for each in found])
     free = [each for each in found if each.inhibitor_id is None]
+    escalation.move_on(conn, [each.id for each in free], now=now)
     happened = [
         Happened(
             each.tenant_id,

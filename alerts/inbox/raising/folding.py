@@ -86,7 +86,8 @@ def fold(book: Book, acts: Iterable[Act], tally: Tally, *, now: datetime) -> Non
 
 def _clear(book: Book, clearing: Clearing, tally: Tally, now: datetime) -> None:
     for matter in book.matters:
-        if matter.historical or matter.cleared_at is not None:
+        over = matter.cleared_at is not None and not matter.unresolved
+        if matter.historical or over:
             continue
         anyone = clearing.occurrence is None and matter.unresolved
         if anyone or matter.occurrence == clearing.occurrence:
@@ -174,6 +175,8 @@ def _remind(matter: Matter, finding: Finding, keys: list[str], tally: Tally) -> 
         tally.repeated += 1
         return
     matter.add_fires(finding, keys)
+    if matter.unresolved and matter.cleared_at is not None:
+        matter.reopened += 1  # each return has a name of its own
     matter.move_to(finding)
     if matter.unresolved:
         matter.tell("reminded", keys[-1], stage=matter.stage)

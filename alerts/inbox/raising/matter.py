@@ -5,12 +5,12 @@ belongs to (`folding.py`).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, Literal
 
 from alerts.inbox.model import EventKind, Purpose, State
-from alerts.model import Finding, Links, Severity, Subject
+from alerts.model import SEVERITIES, Finding, Links, Severity, Subject
 
 Escalating = Literal["kept", "begins", "ends"]
 
@@ -92,9 +92,11 @@ class Matter:
         self.changed = True
 
     def move_to(self, finding: Finding) -> None:
-        """Take over what the finding says of now."""
+        """Take over what the finding says of now, and whose it is now; its work order stays."""
+        order_id = self.links.work_order_id or finding.links.work_order_id
+        self.links = replace(finding.links, work_order_id=order_id)
         self.occurrence = finding.occurrence
-        self.severity = finding.severity
+        self._regrade(finding.severity)
         self.facts = finding.facts
         self.rule_version = finding.rule_version
         self.stage = max(self.stage, finding.stage)
@@ -102,6 +104,14 @@ class Matter:
         self.last_raised_at = max(self.last_raised_at, finding.raised_at)
         self.cleared_at = None
         self.changed = True
+
+    def _regrade(self, severity: Severity) -> None:
+        """Steps done are counted among those of its severity: with another one they begin anew."""
+        rises = SEVERITIES.index(severity) > SEVERITIES.index(self.severity)
+        steps_left = self.escalate_at is not None
+        if self.state == "open" and (rises or (severity != self.severity and steps_left)):
+            self.escalation, self.escalating = 0, "begins"
+        self.severity = severity
 
     def tell(self, purpose: Purpose, occasion: str, **facts: Any) -> None:
         """Note what happened, and that it is to be told; of a new alert, that it was raised."""

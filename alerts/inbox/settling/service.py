@@ -12,7 +12,7 @@ from psycopg import Connection
 
 from alerts.inbox.acts.service import Held, carry_out, hold, seen
 from alerts.inbox.errors import AlertHasWorkOrder, AlertWorkOrderNotFound
-from alerts.inbox.escalation.service import first_step_at
+from alerts.inbox.escalation.service import next_step_at
 from alerts.inbox.model import Alert, Told
 from alerts.inbox.reading.service import alert_of
 from alerts.inbox.settling import store
@@ -61,6 +61,9 @@ def reopen(
 ) -> Alert:
     """It is not settled after all; it begins anew, with whom it was given to.
 
+    Whether it still is so its rule judges again: a due that is settled ends with the next sweep;
+    what telemetry found, with its next end, or when the engine starts again.
+
     Raises: as `acknowledge`.
     """
     was = hold(conn, actor, alert_no, "reopen", version)
@@ -69,7 +72,8 @@ def reopen(
         acknowledged_at=None,
         acknowledged_by=None,
         escalation=0,
-        escalate_at=first_step_at(conn, was.organisation_id, was.severity, now=now),
+        escalate_at=next_step_at(conn, was.organisation_id, was.severity, 0, now=now),
+        cleared_at=None,
         resolved_at=None,
         resolved_by=None,
         resolution=None,

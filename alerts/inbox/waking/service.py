@@ -8,6 +8,7 @@ from typing import Any
 
 from psycopg import Connection
 
+from alerts.inbox.escalation import service as escalation
 from alerts.inbox.history import service as history
 from alerts.inbox.history.service import Happened
 from alerts.inbox.inhibition import service as inhibition
@@ -23,6 +24,7 @@ def wake_due(conn: Connection[Any], *, now: datetime) -> int:
     woken = [each for each in store.list_snoozed_out(conn, now=now) if each.state != "resolved"]
     if woken:
         store.mark_woken(conn, [each.id for each in woken])
+        escalation.move_on(conn, [each.id for each in woken], now=now)
         happened = [Happened(e.tenant_id, e.organisation_id, e.id, "woken") for e in woken]
         history.write_down(conn, happened, at=now)
     told = [_told(each) for each in woken if each.inhibited_by_id is None]

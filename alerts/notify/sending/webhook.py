@@ -6,6 +6,7 @@ Leaves out how the secret is made (`channels/targets.py`).
 
 import http.client
 import json
+from datetime import UTC
 from typing import Final
 
 from standardwebhooks import Webhook
@@ -34,7 +35,9 @@ class WebhookSender:
         if len(body) > MOST_BODY:
             return Outcome("refused", f"{len(body)} bytes are too many", final=True)
         key = str(outgoing.key)
-        signature = Webhook(str(outgoing.target["secret"])).sign(key, outgoing.at, text)
+        signature = Webhook(str(outgoing.target["secret"])).sign(
+            key, outgoing.at.astimezone(UTC), text
+        )
         headers = {
             "Content-Type": "application/json; charset=utf-8",
             "User-Agent": "Guanche",

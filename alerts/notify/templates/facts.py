@@ -94,9 +94,23 @@ def written_facts(facts: Mapping[str, Any], language: Language, zone: str) -> It
     if len(told) > 1:
         told.pop("value", None)
     for name, fact in told.items():
+        if name == "days_left" and isinstance(fact, int):
+            yield _days_left(fact, language)
+            continue
         written = _written(name, fact, language, zone)
         if written:
             yield f"{LABELS[name][language == 'en']} {written}"
+
+
+def _days_left(days: int, language: Language) -> str:
+    """How near the due day is, or how long it is past.
+
+    >>> [_days_left(days, "zh") for days in (7, 0, -3)]
+    ['还有 7 天', '今天到期', '已逾期 3 天']
+    """
+    if language == "en":
+        return "due today" if days == 0 else f"{days} d left" if days > 0 else f"{-days} d overdue"
+    return "今天到期" if days == 0 else f"还有 {days} 天" if days > 0 else f"已逾期 {-days} 天"
 
 
 def local(at: datetime, zone: str) -> str:

@@ -65,7 +65,7 @@ def test_every_kind_has_its_title(kind: str, language: Language) -> None:
 
 def test_rent_in_yuan_with_the_customer_and_nothing_personal() -> None:
     assert body(RENT) == (
-        "B2611-000001：租金到期与逾期；李娜 C2611-ABCDEF；到期日 2026-11-20；剩余天数 -3；"
+        "B2611-000001：租金到期与逾期；李娜 C2611-ABCDEF；到期日 2026-11-20；已逾期 3 天；"
         "未付 ¥3,580.00；2026-11-23 12:00"
     )
     payload = compose([RENT], "zh", "webhook", digest=False, now=NOON, public_url=None).payload

@@ -241,6 +241,25 @@ def test_an_operator_sees_what_reaches_it_and_sets_its_own(land: Conn, app_conn:
     assert show_rule(app_conn, east, code="over_speed", organisation=None).rule.set_by == "head"
 
 
+def test_a_code_of_others_is_free_and_what_they_set_stays(land: Conn, app_conn: Conn) -> None:
+    """A code is a name within its organisation: who else uses it is not told nor in the way."""
+    put(land, "west", "motorway", kind="over_speed", name="他")
+    put(land, "other", "motorway", kind="over_speed", name="它")
+    theirs = "SELECT r::text FROM alert_rules r WHERE r.name IN ('他', '它') ORDER BY r.id"
+    before = land.execute(theirs).fetchall()
+    east = acting(land, app_conn, "east")
+    own: dict[str, Any] = {"kind": "custom", "parameters": {"expression": "soc_pct < 5.0"}}
+    for code in ("motorway", "nobodys"):
+        said = f"^the rule {code} is at version 0$"
+        with pytest.raises(VersionChanged, match=said), app_conn.transaction():
+            put(app_conn, None, code, actor=east, version=1, **own)
+    made = put(app_conn, None, "motorway", actor=east, version=0, **own)
+    assert (made.version, made.rule.kind.name, made.rule.set_by) == (1, "custom", "east")
+    app_conn.commit()
+    assert land.execute(theirs).fetchall() == before
+    assert len(before) == 2
+
+
 def test_who_may(land: Conn, app_conn: Conn) -> None:
     viewer = acting(land, app_conn, "east", "viewer")
     assert len(rules_of(app_conn, viewer, organisation=None)) >= 30

@@ -137,6 +137,27 @@ def test_a_job_is_at_one_process_at_a_time(conn: Conn, second: Conn) -> None:
     conn.commit()
     assert take_due(conn, ["sweep"], now=NOW) is not None
     assert take_due(second, ["sweep"], now=NOW) is None
+    conn.commit()
+    assert take_due(second, ["sweep"], now=NOW + timedelta(seconds=59)) is None
+
+
+def test_a_job_whose_process_is_gone_is_left_to_the_next(conn: Conn) -> None:
+    enter_jobs(conn, {"gather": 2, "sweep": 300}, now=NOW)
+    for _ in range(2):
+        assert take_due(conn, ["gather", "sweep"], now=NOW) is not None
+    conn.commit()
+    later = take_due(conn, ["gather", "sweep"], now=NOW + timedelta(seconds=61))
+    assert later is not None
+    assert (later.name, later.next_due_at) == ("gather", NOW + timedelta(seconds=2))
+    other = take_due(conn, ["gather", "sweep"], now=NOW + timedelta(seconds=61))
+    assert other is not None
+    assert (other.name, other.next_due_at) == ("sweep", NOW + timedelta(seconds=60))
+
+
+def test_what_a_clock_that_went_ahead_has_left_is_due(conn: Conn) -> None:
+    ahead = NOW + timedelta(days=1)
+    enter_jobs(conn, {"sweep": 300}, now=ahead)
+    assert take_due(conn, ["sweep"], now=NOW) is not None
 
 
 def test_a_shorter_interval_brings_the_next_time_nearer(conn: Conn) -> None:

@@ -1,0 +1,145 @@
+"""Jobs: one that fails or dies does not keep the others; a lost turn writes nothing."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import datetime
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg import Connection
+
+from alerts import jobs
+from alerts.jobs import Context, JobKind, Run
+from alerts.rules.service import all_rules
+from alerts.scheduling import service as scheduling
+from alerts.scheduling.service import NotLeader
+from fleet.orgs.service import create_organisation
+from kit import clock, db
+from kit.settings import Settings
+from schemas.access import SYSTEM
+
+Conn = Connection[Any]
+pytestmark = pytest.mark.parametrize("storage", ["postgresql"], indirect=True)
+
+
+@pytest.fixture
+def line(database_url: str, conn: Conn) -> Iterator[Conn]:
+    """A connection as a worker has it."""
+    with closing(db.connect(database_url, autocommit=True)) as made:
+        yield made
+
+
+class Plant:
+    """A process that acts, with jobs of the test's own."""
+
+    def __init__(self, line: Conn, *runs: tuple[str, Run]) -> None:
+        self.line = line
+        turn = scheduling.claim(line, role="engine", holder="here", lease_s=60)
+        assert turn is not None
+        self.counted: list[tuple[str, bool]] = []
+        self.progressed = 0
+        self.context = Context(
+            Settings(),
+            turn,
+            all_rules,
+            self._progress,
+            lambda name, well, _took_s: self.counted.append((name, well)),
+        )
+        self.kinds = {name: JobKind(name, lambda _: 300, run) for name, run in runs}
+        scheduling.enter_jobs(line, dict.fromkeys(self.kinds, 300.0), now=clock.now())
+
+    def _progress(self) -> None:
+        self.progressed += 1
+
+    def run(self) -> bool:
+        return jobs.run_next(self.line, self.context, list(self.kinds), self.kinds)
+
+
+def writing(code: str) -> Run:
+    """A job that adds an organisation."""
+
+    def run(conn: Conn, context: Context, now: datetime) -> dict[str, int]:
+        with context.committing(conn):
+            create_organisation(conn, SYSTEM, code=code, name=code, now=now)
+        return {"made": 1}
+
+    return run
+
+
+def failing(conn: Conn, context: Context, now: datetime) -> dict[str, int]:
+    with context.committing(conn):
+        create_organisation(conn, SYSTEM, code="half", name="half", now=now)
+        raise ZeroDivisionError("by nothing")
+
+
+def written(conn: Conn) -> list[str]:
+    rows = conn.execute("SELECT code FROM organisations ORDER BY code").fetchall()
+    return [code for (code,) in rows]
+
+
+def test_jobs_run_in_turn_and_are_done(line: Conn) -> None:
+    plant = Plant(line, ("a", writing("a")), ("b", writing("b")))
+    assert [plant.run(), plant.run(), plant.run()] == [True, True, False]
+    assert written(line) == ["a", "b"]
+    assert sorted(plant.counted) == [("a", True), ("b", True)]
+    assert [job.last_error for job in scheduling.list_jobs(line)] == [None, None]
+    assert plant.progressed >= 4
+
+
+def test_one_that_fails_is_noted_and_the_next_one_runs(line: Conn) -> None:
+    plant = Plant(line, ("a", failing), ("b", writing("b")))
+    assert [plant.run(), plant.run()] == [True, True]
+    assert written(line) == ["b"], "what failed is rolled back"
+    assert sorted(plant.counted) == [("a", False), ("b", True)]
+    told = {job.name: job.last_error for job in scheduling.list_jobs(line)}
+    assert told == {"a": "ZeroDivisionError: by nothing", "b": None}
+
+
+def test_one_whose_connection_is_cut_leaves_the_others_their_turn(
+    line: Conn, conn: Conn, database_url: str
+) -> None:
+    def cut(held: Conn, context: Context, now: datetime) -> dict[str, int]:
+        conn.execute("SELECT pg_terminate_backend(%s)", [held.info.backend_pid])
+        conn.commit()
+        held.execute("SELECT 1")
+        return {}
+
+    plant = Plant(line, ("a", cut), ("b", writing("b")))
+    with pytest.raises(psycopg.OperationalError):
+        plant.run()
+    with closing(db.connect(database_url, autocommit=True)) as anew:
+        plant.line = anew
+        assert [plant.run(), plant.run()] == [True, False]
+    assert plant.counted == [("b", True)]
+
+
+def test_who_has_lost_the_turn_writes_nothing(line: Conn) -> None:
+    plant = Plant(line, ("a", writing("a")))
+    scheduling.release(line, plant.context.turn)
+    assert scheduling.claim(line, role="engine", holder="there", lease_s=60) is not None
+    with pytest.raises(NotLeader):
+        plant.run()
+    assert (written(line), plant.counted) == ([], [])
+
+
+def test_who_loses_the_turn_in_the_middle_writes_no_more(line: Conn) -> None:
+    def losing(conn: Conn, context: Context, now: datetime) -> dict[str, int]:
+        with context.committing(conn):
+            create_organisation(conn, SYSTEM, code="first", name="first", now=now)
+        scheduling.release(conn, context.turn)
+        scheduling.claim(conn, role="engine", holder="there", lease_s=60)
+        with context.committing(conn):
+            create_organisation(conn, SYSTEM, code="second", name="second", now=now)
+        return {}
+
+    plant = Plant(line, ("a", losing))
+    with pytest.raises(NotLeader):
+        plant.run()
+    assert written(line) == ["first"]
+
+
+def test_every_job_is_known_with_its_interval(line: Conn) -> None:
+    jobs.enter_all(line, Settings(alert_sweep_s=60), now=clock.now())
+    every_s = {job.name: job.every_s for job in scheduling.list_jobs(line)}
+    assert every_s == {"escalate": 15, "gather": 2, "remind": 60, "sweep": 60, "wake": 15}
