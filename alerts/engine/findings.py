@@ -1,7 +1,8 @@
 """What detectors say, as findings and clearings of the inbox. Pure.
 
 The occurrence of an alert is the instant since when it is so: the same samples, judged again, give
-the same. Leaves out what becomes of them.
+the same. Of what the clock alone tells, it is when that was told first. Leaves out what becomes of
+them.
 """
 
 from collections.abc import Iterable, Mapping

@@ -118,7 +118,7 @@ def drop_history(samples: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
 
 
 def mark_letting(samples: pl.DataFrame, lettings: pl.DataFrame) -> pl.DataFrame:
-    """The samples with `let_from_us`: the last of LETTINGS before each; null where there is none."""
+    """The samples with `let_from_us`: the last of LETTINGS before each; null: there is none."""
     if lettings.is_empty():
         return samples.with_columns(let_from_us=pl.lit(None, pl.Int64))
     return (

@@ -103,7 +103,7 @@ WHERE g.removed_at IS NULL
 
 -- name: list_standing
 -- Alerts of these kinds that are neither cleared nor settled: what an engine has to remember.
-SELECT organisation_id, rule_code, subject_id AS vehicle_id, occurrence,
+SELECT organisation_id, rule_code, kind, subject_id AS vehicle_id, occurrence,
        CASE WHEN kind = 'no_charge' THEN (facts ->> 'charged_us')::bigint END AS charged_us
 FROM alerts
 WHERE cleared_at IS NULL AND NOT historical AND state <> 'resolved' AND subject_kind = 'vehicle'

@@ -12,11 +12,13 @@ from typing import Final
 
 import polars as pl
 
+from alerts.detectors import judge
 from alerts.detectors.frames import CARRIED, EPISODES
 from alerts.detectors.memory import Memory
 from alerts.engine.store import Standing
 from alerts.model import Clearing
 
+ON_THE_CLOCK: Final = frozenset(detector.kind for detector in judge.ON_THE_CLOCK)
 _KEY: Final = ("organisation_id", "code", "vehicle_id")
 _Key = tuple[int, str, int]
 
@@ -44,8 +46,9 @@ def reconcile(
     for key, found in alerts.items():
         goes_on = since.get(key)
         if goes_on is not None and goes_on not in found:
-            goes_on = max(found, key=int)
-            others.append((*key, int(goes_on)))
+            goes_on = max(filter(str.isdecimal, found), key=int, default=None)
+            if goes_on is not None:
+                others.append((*key, int(goes_on)))
         clearings += [
             Clearing(key[0], key[1], "vehicle", key[2], now, occurrence=each)
             for each in found
@@ -54,12 +57,26 @@ def reconcile(
     return _renamed(memory, others), clearings
 
 
-def remember_charges(memory: Memory, standing: Iterable[Standing]) -> Memory:
-    """A memory that knows when those were last charged of whom it is told that it is long ago.
+def remember(memory: Memory, standing: Iterable[Standing]) -> Memory:
+    """With what the clock raised: no sample says it again, and each time it is told is another.
 
-    Else they would have been charged when they were first heard of, and be silent for days.
+    And with when those were charged of whom it is told that it is long ago: else it would have been
+    when they are first heard of, and nobody would be told for days.
     """
-    rows = [
+    kept = [each for each in standing if each.kind in ON_THE_CLOCK and each.occurrence.isdecimal()]
+    episodes = [
+        {
+            "rule_key": f"{each.organisation_id}:{each.rule_code}",
+            "organisation_id": each.organisation_id,
+            "code": each.rule_code,
+            "kind": each.kind,
+            "vehicle_id": each.vehicle_id,
+            "phase": "firing",
+            "since_us": int(each.occurrence),
+        }
+        for each in kept
+    ]
+    charges = [
         {
             "vehicle_id": each.vehicle_id,
             "organisation_id": each.organisation_id,
@@ -67,12 +84,19 @@ def remember_charges(memory: Memory, standing: Iterable[Standing]) -> Memory:
             "seq": 0,
             "charged_us": each.charged_us,
         }
-        for each in standing
+        for each in kept
         if each.charged_us is not None
     ]
-    known = pl.DataFrame(rows, schema=CARRIED).sort("charged_us").unique("vehicle_id", keep="last")
-    known = known.join(memory.carried, on="vehicle_id", how="anti")
-    return replace(memory, carried=pl.concat([memory.carried, known]))
+    return replace(
+        memory,
+        episodes=_last_of(pl.DataFrame(episodes, schema=EPISODES), "since_us", "rule_key"),
+        carried=_last_of(pl.DataFrame(charges, schema=CARRIED), "charged_us"),
+    )
+
+
+def _last_of(rows: pl.DataFrame, by: str, *of: str) -> pl.DataFrame:
+    """One row a vehicle: the last."""
+    return rows.sort(by).unique(("vehicle_id", *of), keep="last", maintain_order=True)
 
 
 def _renamed(memory: Memory, others: list[tuple[int, str, int, int]]) -> Memory:

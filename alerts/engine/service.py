@@ -13,18 +13,19 @@ from typing import Any, Final
 import polars as pl
 from psycopg import Connection
 
-from alerts.detectors.frames import LATEST, READINGS
+from alerts.detectors.frames import LATEST
 from alerts.detectors.memory import FORMAT, Memory, MemoryUnreadable
 from alerts.engine import store
 from alerts.engine.facts import WATCHED, Facts, make_facts, take_rules
 from alerts.engine.findings import Said, by_key, to_us
 from alerts.engine.follower import MOST_SAMPLES, count_missed, read_on
-from alerts.engine.frames import drop_history, split_by_operator
+from alerts.engine.frames import drop_history
 from alerts.engine.judging import Judging
 from alerts.engine.metrics import EngineMetrics
+from alerts.engine.passes import FACTS_EVERY, passes, read_lettings
+from alerts.engine.reconciling import reconcile, remember
 from alerts.inbox import service as inbox
 from alerts.inbox.service import Applied
-from alerts.model import Clearing
 from alerts.rules.book import RuleBook
 from kit import clock
 from kit.log import get_logger
@@ -35,9 +36,6 @@ __all__ = ["CycleDone", "Engine", "EngineMetrics", "TickDone"]
 log = get_logger(__name__)
 
 READER: Final = "alerts"
-FACTS_EVERY: Final = timedelta(seconds=10)
-"""A vehicle that was let, handed over or put into a group is judged so within this time."""
-
 TICK_BEHIND: Final = timedelta(seconds=30)
 """An engine that is further behind has to catch up before it may say what silence means."""
 
@@ -71,6 +69,8 @@ class _Place:
     batch_id: int
     memory: Memory
     saved_at: datetime | None
+    again_until: int | None
+    """Up to this batch another may have judged them; None: compared with the inbox since."""
     changed: bool = False
 
 
@@ -112,7 +112,7 @@ class Engine:
         if read.batches:
             facts = self._facts_for(conn, book, now, read.samples)
             readings = drop_history(read.samples, place.memory.carried)
-            memory, said = self._judge(place.memory, readings.select(*READINGS), facts)
+            memory, said = self._judge(conn, place.memory, readings, facts, now)
             applied = self._apply(conn, said, now)
             place = replace(place, batch_id=read.batches[-1].id, memory=memory, changed=True)
             done = CycleDone(
@@ -135,7 +135,7 @@ class Engine:
         """What time alone decides: who is silent, what has been over for long, whose rule is gone.
 
         As of when the oldest batch that waits was written: what it says comes first. Nothing while
-        that is long ago.
+        that is long ago. Nobody finds it again as samples are: what it says is remembered at once.
         """
         place = self._place or self._begin(conn, now)
         waiting = store.count_batches(conn, after_id=place.batch_id)
@@ -148,17 +148,29 @@ class Engine:
         said = Said()
         said.add(judged.events, by_key(facts.rules), facts.vehicles)
         applied = self._apply(conn, said, now)
-        changed = place.changed or len(judged.events) > 0
-        self._place = self._save_when_due(
-            conn, replace(place, memory=judged.memory, changed=changed), now
+        place = replace(
+            place, memory=judged.memory, changed=place.changed or len(judged.events) > 0
         )
-        return TickDone(applied.raised + applied.reopened, applied.cleared)
+        place, left = self._reconcile(conn, place, now)
+        at_once = len(judged.events) > 0 or left > 0
+        self._place = self._save_when_due(conn, place, now, at_once=at_once)
+        return TickDone(applied.raised + applied.reopened, applied.cleared + left)
+
+    def _reconcile(self, conn: Connection[Any], place: _Place, now: datetime) -> tuple[_Place, int]:
+        """Once caught up: clear what stands and is not remembered; how many that were."""
+        if place.again_until is None or place.batch_id < place.again_until:
+            return place, 0
+        standing = store.list_standing(conn, WATCHED)
+        memory, clearings = reconcile(place.memory, standing, now=now)
+        changed = place.changed or memory is not place.memory or len(clearings) > 0
+        left = self._apply(conn, Said(clearings=clearings), now).cleared
+        return replace(place, memory=memory, again_until=None, changed=changed), left
 
     def _begin(self, conn: Connection[Any], now: datetime) -> _Place:
         """The place and memory of the last checkpoint; without one, all that is still kept."""
         kept = store.find_checkpoint(conn, READER)
         if kept is None:
-            return self._begin_anew(conn, 0, now)
+            return self._begin_anew(conn, 0)
         backlog = timedelta(hours=self._settings.alert_backlog_hours)
         missed = count_missed(conn, kept, backlog=backlog, now=now)
         if missed and kept.batch_id != self._missed_after:
@@ -169,23 +181,15 @@ class Engine:
             memory = Memory.from_bytes(kept.memory)
         except MemoryUnreadable as problem:
             log.warning("memory_unreadable", problem=str(problem))
-            return self._begin_anew(conn, kept.batch_id, now)
+            return self._begin_anew(conn, kept.batch_id)
         self._metrics.checkpoint_bytes.set(len(kept.memory))
-        return _Place(kept.batch_id, memory, kept.taken_at)
+        return _Place(kept.batch_id, memory, kept.taken_at, store.get_newest_batch(conn))
 
-    def _begin_anew(self, conn: Connection[Any], batch_id: int, now: datetime) -> _Place:
-        """Without a memory, nobody would clear what was raised: what is still so comes again."""
-        self._apply(
-            conn,
-            Said(
-                clearings=[
-                    Clearing(each.organisation_id, each.rule_code, "vehicle", each.vehicle_id, now)
-                    for each in store.list_unresolved(conn, WATCHED)
-                ]
-            ),
-            now,
-        )
-        return _Place(batch_id, Memory.empty(), None)
+    def _begin_anew(self, conn: Connection[Any], batch_id: int) -> _Place:
+        """Without a memory; of what the clock alone tells, the inbox remembers enough."""
+        standing = store.list_standing(conn, WATCHED)
+        memory = remember(Memory.empty(), standing)
+        return _Place(batch_id, memory, None, store.get_newest_batch(conn))
 
     def _facts_for(
         self, conn: Connection[Any], book: RuleBook, now: datetime, samples: pl.DataFrame | None
@@ -217,19 +221,22 @@ class Engine:
             self._metrics.rules_broken.set(len(self._judging.broken))
         return facts
 
-    def _judge(self, memory: Memory, readings: pl.DataFrame, facts: Facts) -> tuple[Memory, Said]:
-        """All passes of the readings; each vehicle's as its operator of then sees it."""
+    def _judge(
+        self,
+        conn: Connection[Any],
+        memory: Memory,
+        readings: pl.DataFrame,
+        facts: Facts,
+        now: datetime,
+    ) -> tuple[Memory, Said]:
+        """All passes of the readings; each vehicle's as it was then."""
         said, rules = Said(), by_key(facts.rules)
-        for part in split_by_operator(readings):
-            known = part.join(
-                facts.vehicles.select("vehicle_id", now_id="organisation_id"), on="vehicle_id"
-            )
-            as_now = pl.col("organisation_id").eq_missing(pl.col("now_id"))
-            operated = known.filter(pl.col("organisation_id").is_not_null())
-            for then in (False, True):
-                rows = operated.filter(~as_now if then else as_now).select(*READINGS)
-                if len(rows):
-XX        self._metrics.rules_broken.set(len(self._judging.broken))
+        lettings = read_lettings(conn, readings, now)
+        for rows, then in passes(readings, facts, lettings):
+            judged = self._judging.judge(memory, rows, facts, then)
+            memory = judged.memory
+            said.add(judged.events, rules, facts.vehicles if then is None else then)
+        self._metrics.rules_broken.set(len(self._judging.broken))
         return memory, said
 
     @staticmethod
@@ -238,10 +245,13 @@ XX        self._metrics.rules_broken.set(len(self._judging.broken))
             return Applied()
         return inbox.apply(conn, said.findings, said.clearings, now=now)
 
-    def _save_when_due(self, conn: Connection[Any], place: _Place, now: datetime) -> _Place:
+    def _save_when_due(
+        self, conn: Connection[Any], place: _Place, now: datetime, *, at_once: bool = False
+    ) -> _Place:
         """Note how far it came, in the transaction of what that covers."""
         every = timedelta(seconds=self._settings.alert_checkpoint_s)
-        if not place.changed or (place.saved_at is not None and now - place.saved_at < every):
+        due = at_once or place.saved_at is None or now - place.saved_at >= every
+        if not (place.changed and due):
             return place
         memory = place.memory.to_bytes()
         store.save_checkpoint(conn, READER, store.Checkpoint(place.batch_id, memory, FORMAT, now))

@@ -54,6 +54,7 @@ class Standing:
 
     organisation_id: int
     rule_code: str
+    kind: str
     vehicle_id: int
     occurrence: str
     charged_us: int | None

@@ -4,7 +4,7 @@
 SELECT set_config('work_mem', '64MB', true), set_config('jit', 'off', true);
 
 -- name: make_sweep_asked
--- The rules of a sweep, one an organisation. Until the transaction ends; as the two below.
+-- The rules of a sweep, one an organisation. Until the transaction ends; as those below.
 CREATE TEMP TABLE IF NOT EXISTS sweep_asked (
     rule_no integer, organisation_id bigint, tenant_id bigint, zone text, today date, reach_on date,
     until_on date, code text, kind text, version bigint, severity text, offsets_days integer[], every_days integer,

@@ -82,8 +82,8 @@ class EscalationOut(BaseModel):
 
 
 class EscalationIn(Input):
-    """Who is told next of what nobody acknowledges; no steps: nobody."""
+    """Who is told next of what nobody acknowledges; no steps: nobody; null: as set above it."""
 
     model_config = ConfigDict(json_schema_extra={"example": {"steps": [STEP]}})
 
-    steps: Annotated[list[StepModel], Field(max_length=MAX_STEPS)]
+    steps: Annotated[list[StepModel], Field(max_length=MAX_STEPS)] | None

@@ -32,14 +32,15 @@ def set_alert_escalation(
 ) -> Answer[EscalationOut]:
     """Say who is told next, for an organisation and all below that do not say so themselves.
 
-    If-Match: the ETag of its escalation; `"0"` where it has none of its own.
+    Steps null: as set above it, none of its own any more. If-Match: the ETag of its escalation;
+    `"0"` where it has none of its own.
     """
     after = inbox.set_escalation(
         call.conn,
         call.actor,
         organisation=organisation,
         version=version_of(if_match),
-        steps=[step.step() for step in body.steps],
+        steps=None if body.steps is None else [step.step() for step in body.steps],
         now=call.now,
     )
     return Answer(EscalationOut.of(after), version=after.version)

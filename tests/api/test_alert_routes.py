@@ -238,4 +238,8 @@ def test_an_escalation_reaches_those_below(api: Served) -> None:
         headers={"If-Match": '"0"'},
     )
     assert (own.json()["set_by"], own.json()["version"]) == ("alpha-depot", 1)
+    nobodys = below.put(ESCALATION, json={"steps": []}, headers={"If-Match": '"1"'})
+    assert (nobodys.json()["set_by"], nobodys.json()["steps"]) == ("alpha-depot", [])
+    again = below.put(ESCALATION, json={"steps": None}, headers={"If-Match": '"2"'})
+    assert (again.json(), again.headers["etag"]) == (told.json(), '"0"')
     assert api.person("omega.owner").get(ESCALATION).json()["steps"] == []

@@ -76,7 +76,8 @@ def set_escalation(
 ) -> Escalation:
     """Say who is told next, for an organisation and all below that do not say so themselves.
 
-    No steps: nobody is; None: whoever those above it say. It holds for alerts raised from now on, and for their next steps.
+    No steps: nobody is; None: whoever those above it say. It holds for alerts raised from now on,
+    and for their next steps.
 
     Raises:
         OrganisationNotFound: nobody in sight has the code.
@@ -89,21 +90,16 @@ def set_escalation(
     kept = store.find_own(conn, acted.id)
     was = None if kept is None or kept[2] else kept
     if version != (0 if was is None else was[1]):
-        raise VersionChanged("the escalation was changed", organisation_code=acted.code)
+        raise _changed(acted.code)
     if was is None and steps is None:
         return _reaching(conn, acted.id, acted.code)
-    row = {
-        "organisation_id": acted.id,
-        "tenant_id": acted.tenant_id,
-        "steps": Jsonb([asdict(step) for step in steps or ()]),
-        "retired": steps is None,
-        "by": actor.name,
-        "now": now,
-    }
+    said = None if steps is None else [asdict(step) for step in steps]
+    row = {"organisation_id": acted.id, "tenant_id": acted.tenant_id, "by": actor.name, "now": now}
+    row |= {"steps": Jsonb(said or []), "retired": said is None}
     if kept is not None:
         store.update_escalation(conn, row)
     elif not store.insert_escalation(conn, row):
-        raise VersionChanged("the escalation was changed", organisation_code=acted.code)
+        raise _changed(acted.code)
     audit.record(
         conn,
         actor,
@@ -112,7 +108,7 @@ def set_escalation(
         object_key=acted.code,
         now=now,
         before=None if was is None else {"steps": was[0]},
-        after={"steps": None if steps is None else [asdict(step) for step in steps]},
+        after={"steps": said},
         organisation_id=acted.tenant_id,
     )
     return _reaching(conn, acted.id, acted.code)
@@ -219,6 +215,10 @@ def _check(conn: Connection[Any], steps: Sequence[Step]) -> None:
             raise EscalationStepWrong("a step names a role or a person", step=no)
         if step.login is not None and not store.is_person(conn, step.login):
             raise EscalationStepWrong(f"nobody in sight is {step.login!r}", step=no)
+
+
+def _changed(code: str) -> VersionChanged:
+    return VersionChanged("the escalation was changed", organisation_code=code)
 
 
 def _reaching(conn: Connection[Any], organisation_id: int, code: str) -> Escalation:

@@ -25,7 +25,8 @@ WITH wanted AS MATERIALIZED (
 )
 SELECT a.id, a.alert_no, a.tenant_id, a.organisation_id, a.rule_code, a.kind, a.rule_version,
        a.subject_kind, a.subject_id, a.subject_key, a.occurrence, a.severity, a.state, a.facts,
-       a.vehicle_id, a.due_on, a.stage, a.fires, a.raised_at, a.last_raised_at, a.historical,
+       a.vehicle_id, a.lease_id, a.bill_id, a.customer_id, a.contract_id, a.work_order_id,
+       a.due_on, a.stage, a.fires, a.raised_at, a.last_raised_at, a.historical,
        a.acknowledged_at, a.acknowledged_by, a.snoozed_until, a.inhibited_by_id, a.escalation,
        a.escalate_at, a.cleared_at, a.resolved_at, a.resolved_by, a.resolution, a.reopened
 FROM alerts a
@@ -38,7 +39,7 @@ FOR UPDATE OF a;
 SELECT o.id, o.time_zone,
        (SELECT e.steps
         FROM organisation_closure c
-        JOIN alert_escalations e ON e.organisation_id = c.ancestor_id
+        JOIN alert_escalations e ON e.organisation_id = c.ancestor_id AND e.retired_at IS NULL
         WHERE c.descendant_id = o.id
         ORDER BY c.depth LIMIT 1) AS steps
 FROM organisations o WHERE o.id = ANY (%(ids)s::bigint[]);
@@ -78,7 +79,9 @@ JOIN alerts a ON a.organisation_id = r.organisation_id AND a.rule_code = r.rule_
 -- What became of alerts by what was found and is so no longer.
 UPDATE alerts a
 SET occurrence = r.occurrence, severity = r.severity, state = r.state, facts = r.facts,
-    rule_version = r.rule_version, due_on = r.due_on, stage = r.stage, fires = r.fires,
+    rule_version = r.rule_version, lease_id = r.lease_id, bill_id = r.bill_id,
+    customer_id = r.customer_id, contract_id = r.contract_id, work_order_id = r.work_order_id,
+    due_on = r.due_on, stage = r.stage, fires = r.fires,
     last_raised_at = r.last_raised_at, historical = r.historical,
     acknowledged_at = r.acknowledged_at, acknowledged_by = r.acknowledged_by,
     snoozed_until = r.snoozed_until, inhibited_by_id = r.inhibited_by_id,
@@ -86,7 +89,8 @@ SET occurrence = r.occurrence, severity = r.severity, state = r.state, facts = r
     resolved_at = r.resolved_at, resolved_by = r.resolved_by, resolution = r.resolution,
     reopened = r.reopened, version = a.version + 1
 FROM jsonb_to_recordset(%(rows)s) AS r (id bigint, occurrence text, severity text, state text,
-    facts jsonb, rule_version bigint, due_on date, stage integer, fires integer,
+    facts jsonb, rule_version bigint, lease_id bigint, bill_id bigint, customer_id bigint,
+    contract_id bigint, work_order_id bigint, due_on date, stage integer, fires integer,
     last_raised_at timestamptz, historical boolean, acknowledged_at timestamptz,
     acknowledged_by text, snoozed_until timestamptz, inhibited_by_id bigint, escalation integer,
     escalate_at timestamptz, cleared_at timestamptz, resolved_at timestamptz, resolved_by text,

@@ -65,7 +65,8 @@ def lock_alerts(
 
 def _matter(row: dict[str, Any]) -> Matter:
     subject = Subject(row.pop("subject_kind"), row.pop("subject_id"), row.pop("subject_key"))
-    return Matter(subject=subject, links=Links(vehicle_id=row.pop("vehicle_id")), **row)
+    links = Links(**{name: row.pop(name) for name in _LINKS})
+    return Matter(subject=subject, links=links, **row)
 
 
 def list_organisations(conn: Connection[Any], ids: Iterable[int]) -> dict[int, Organisation]:

@@ -16,7 +16,7 @@ def test_not_heard_of_for_half_an_hour() -> None:
     assert watch.said == []
     watch.tick(2_000, {"heard": 0})
     watch.tick(2_010, {"heard": 0})
-    assert watch.in_short() == [("raise", 2_000, 1_800)]
+    assert watch.in_short() == [("raise", 2_000, 2_000)]
     assert watch.facts() == {
         "last_heard_us": 1_780_272_000_000_000,
         "silent_s": 2_000,
@@ -27,7 +27,7 @@ def test_not_heard_of_for_half_an_hour() -> None:
     watch.tick(2_159, {"heard": 2_150, "online": True})
     assert len(watch.said) == 1
     watch.tick(2_165, {"heard": 2_160, "online": True})
-    assert watch.in_short()[1:] == [("clear", 2_160, 1_800)]
+    assert watch.in_short()[1:] == [("clear", 2_160, 2_000)]
 
 
 def test_heard_of_for_a_moment_only_is_the_same_silence() -> None:
@@ -36,7 +36,7 @@ def test_heard_of_for_a_moment_only_is_the_same_silence() -> None:
     watch.tick(130, {"heard": 120})
     watch.tick(200, {"heard": 120})
     watch.tick(900, {"heard": 120})
-    assert watch.in_short() == [("raise", 100, 60)]
+    assert watch.in_short() == [("raise", 100, 100)]
 
 
 def test_never_heard_of_is_not_offline() -> None:
@@ -45,12 +45,21 @@ def test_never_heard_of_is_not_offline() -> None:
     assert watch.said == []
 
 
-def test_who_begins_anew_finds_the_same_silence() -> None:
-    """The occurrence is by when it fell silent, not by when somebody looked."""
-    first, second = Watch.of(rule("offline")), Watch.of(rule("offline"))
-    first.tick(2_000, {"heard": 0})
-    second.tick(9_000, {"heard": 0})
-    assert [w.said[0]["since_us"] for w in (first, second)] == [first.said[0]["since_us"]] * 2
+def test_the_same_silence_is_told_again_once_it_was_taken_back() -> None:
+    """Its rule was off for a while: what was cleared then is another occurrence now."""
+    watch = Watch.of(rule("offline", after_s=1_800))
+    on = watch.binding
+    watch.tick(2_000, {"heard": 0})
+    watch.binding = bind([], vehicles())
+    watch.tick(2_010, {"heard": 0})
+    watch.binding = on
+    watch.tick(2_020, {"heard": 0})
+    assert watch.in_short() == [
+        ("raise", 2_000, 2_000),
+        ("clear", 2_010, 2_000),
+        ("raise", 2_020, 2_020),
+    ]
+    assert [watch.facts(n).get("last_heard_us") for n in (0, 2)] == [us(0), us(0)]
 
 
 def test_not_charged_for_a_week() -> None:

@@ -269,6 +269,7 @@ def test_a_memory_that_cannot_be_read_raises_anew_what_is_still_so(watch: Watch)
     watch.start()
     watch.hear(HOT)
     watch.cycle()
+    watch.tick()
     assert watch.alerts() == [
         ("east", "high_temperature", "open", 2),
         ("west", "high_temperature", "resolved", 1),

@@ -8,7 +8,7 @@ import polars as pl
 from alerts.detectors.frames import EVENTS
 from alerts.engine.facts import Facts, make_facts, take_rules
 from alerts.engine.findings import Said, by_key
-from alerts.engine.frames import VEHICLE_ROWS
+from alerts.engine.frames import LETTINGS, VEHICLE_ROWS
 from alerts.geofences.model import Circle
 from alerts.model import Links
 from alerts.rules.book import OrganisationFacts, RuleBook, write_book
@@ -20,6 +20,7 @@ NOW = datetime(2026, 7, 1, 12, tzinfo=UTC)
 HEAD = OrganisationFacts(1, 1, "head", "Asia/Shanghai", (1,))
 EAST = OrganisationFacts(2, 1, "east", "Europe/Berlin", (2, 1))
 WEST = OrganisationFacts(3, 1, "west", "Asia/Shanghai", (3, 1))
+LETTINGS_KEY = dict.fromkeys(["vehicle_id", "organisation_id", "let_from_us"], pl.Int64)
 MEMBERSHIPS = {"vehicle_id": pl.Int64, "code": pl.String}
 SCOPE: dict[str, Any] = {}
 
@@ -76,11 +77,16 @@ def test_of_a_lease_of_another_no_more_is_known_than_that_there_is_one() -> None
         (70, "L2611-000001", 71),
         (70, None, None),
     ]
-    then = facts.bound_to(pl.DataFrame({"vehicle_id": [7], "organisation_id": [3]}))
-    assert then.vehicles.select(
+    lettings = pl.DataFrame({"vehicle_id": [7], "let_from_us": [5]}).join(
+        pl.DataFrame(schema=LETTINGS), on=("vehicle_id", "let_from_us"), how="left"
+    )
+    turn = {"vehicle_id": [7], "organisation_id": [3]}
+    then = facts.as_of(pl.DataFrame({**turn, "let_from_us": [None]}, LETTINGS_KEY), lettings)
+    assert then.select(
         "vehicle_id", "organisation_id", "organisation", "utc_offset_s", "lease_id", "lease_no"
     ).rows() == [(7, 3, "west", 28_800, 70, None)]
-    assert {rule.organisation_id for rule in then.listed} == {1, 2, 3}
+    unlet = facts.as_of(pl.DataFrame({**turn, "let_from_us": [5]}, LETTINGS_KEY), lettings)
+    assert unlet.select("organisation", "lease_id", "lease_no").rows() == [("west", None, None)]
 
 
 def test_what_has_not_changed_is_not_bound_again() -> None:

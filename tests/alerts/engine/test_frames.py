@@ -3,7 +3,7 @@
 import polars as pl
 import pytest
 
-from alerts.engine.frames import SAMPLES, drop_history, read_csv, split_by_operator
+from alerts.engine.frames import SAMPLES, drop_history, mark_letting, read_csv, split_by_operator
 
 KNOWN = {"vehicle_id": pl.Int64, "ts_us": pl.Int64, "seq": pl.Int64}
 
@@ -103,3 +103,21 @@ def test_csv_of_the_database_becomes_a_frame() -> None:
     }  # fmt: skip
     assert read_csv(line.replace(b",t,", b",f,"), SAMPLES)["fix"].to_list() == [False]
     assert read_csv(b"", SAMPLES).schema == SAMPLES
+
+
+def test_a_sample_is_of_the_last_letting_before_it() -> None:
+    names = ["vehicle_id", "organisation_id", "ts_us"]
+    rows = [(1, 5, 4), (1, 5, 9), (1, 5, 10), (2, 6, 1), (2, 6, 50), (3, 5, 12)]
+    samples = pl.DataFrame(rows, schema=dict.fromkeys(names, pl.Int64), orient="row")
+    lettings = pl.DataFrame(
+        {"vehicle_id": [1, 1, 3], "let_from_us": [10, 4, 12]},
+        schema_overrides={"vehicle_id": pl.Int64},
+    )
+    marked = mark_letting(samples, lettings)
+    assert marked["let_from_us"].to_list() == [4, 4, 10, None, None, 12]
+    assert marked.drop("let_from_us").equals(samples)
+    assert [part["ts_us"].to_list() for part in split_by_operator(marked)] == [
+        [4, 9, 1, 50, 12],
+        [10],
+    ]
+    assert mark_letting(samples, lettings.clear())["let_from_us"].null_count() == 6

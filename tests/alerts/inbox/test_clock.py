@@ -86,13 +86,14 @@ def test_each_step_is_told_once_to_whom_it_names(
     assert escalate_due(conn, now=at(10)) == 0
     assert taken(conn) == [(1, at(30))]
     assert escalate_due(conn, now=at(75)) == 1, "late, and one step at a time"
-    assert taken(conn) == [(2, at(60))]
-    assert escalate_due(conn, now=at(75)) == 1
-    assert escalate_due(conn, now=at(99)) == 0
+    assert taken(conn) == [(2, at(105))], "as long after it as it was to be"
+    assert escalate_due(conn, now=at(104)) == 0
+    assert escalate_due(conn, now=at(105)) == 1
+    assert escalate_due(conn, now=at(199)) == 0
     assert told == [
-        ("escalated", "escalated:0:1", ("east.ops",)),
-        ("escalated", "escalated:0:2", ("head.manager",)),
-        ("escalated", "escalated:0:3", ("head.viewer",)),
+        ("escalated", "escalated:0:warning:1", ("east.ops",)),
+        ("escalated", "escalated:0:warning:2", ("head.manager",)),
+        ("escalated", "escalated:0:warning:3", ("head.viewer",)),
     ]
     assert taken(conn) == [(3, None)]
     events = conn.execute("SELECT facts FROM alert_events WHERE kind = 'escalated' ORDER BY id")
@@ -116,9 +117,13 @@ def test_what_does_not_escalate(
     )
     told.clear()
     assert escalate_due(conn, now=at(15)) == 2
-    assert told == [("escalated", "escalated:0:1", ("east.ops",))], "nobody of ops sees a bill"
+    assert told == [("escalated", "escalated:0:warning:1", ("east.ops",))], (
+        "nobody of ops sees a bill"
+    )
     told.clear()
-    assert escalate_due(conn, now=at(21)) == 1, "put off until then"
+    assert escalate_due(conn, now=at(21)) == 0, "put off until then"
+    assert wake_due(conn, now=at(21)) == 1
+    assert escalate_due(conn, now=at(31)) == 1
 
 
 @one_storage

@@ -16,9 +16,9 @@ pytestmark = pytest.mark.parametrize("storage", ["postgresql"], indirect=True)
 
 
 def row(conn: Connection[Any], columns: str) -> tuple[Any, ...]:
-    found = conn.execute(f"SELECT {columns} FROM alerts".encode()).fetchall()
-    assert len(found) == 1
-    return found[0]
+    found: list[tuple[Any, ...]] = conn.execute(f"SELECT {columns} FROM alerts".encode()).fetchall()
+    (only,) = found
+    return only
 
 
 def reopened(conn: Connection[Any], minutes: float) -> None:
@@ -115,9 +115,9 @@ def leases(land: Land, conn: Connection[Any]) -> list[tuple[int, int]]:
     for n in (1, 2):
         given = of | {"no": f"C2611-00000{n}", "lease_no": f"L2611-00000{n}", "now": NOON}
         customer = conn.execute(
-            "INSERT INTO customers (tenant_id, organisation_id, customer_no, kind, name, created_by,"
-            " created_at) VALUES (%(tenant_id)s, %(organisation_id)s, %(no)s, 'company', 'x', 'lin',"
-            " %(now)s) RETURNING id",
+            "INSERT INTO customers (tenant_id, organisation_id, customer_no, kind, name,"
+            " created_by, created_at) VALUES (%(tenant_id)s, %(organisation_id)s, %(no)s,"
+            " 'company', 'x', 'lin', %(now)s) RETURNING id",
             given,
         ).fetchone()
         assert customer is not None

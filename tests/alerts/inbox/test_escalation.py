@@ -41,7 +41,7 @@ def number(conn: Connection[Any], rule: str) -> str:
     return str(row[0])
 
 
-def told(conn: Connection[Any]) -> list[tuple[int, Any]]:
+def told(conn: Connection[Any]) -> list[int]:
     found = conn.execute(
         "SELECT (facts ->> 'step')::integer FROM alert_events WHERE kind = 'escalated' ORDER BY id"
     )
@@ -57,7 +57,12 @@ def test_what_becomes_graver_takes_the_steps_of_its_severity(
     apply(conn, [first], [], now=NOON)
     assert escalate_due(conn, now=at(11)) == 1
     assert standing(conn, "inspection_due") == (1, None)
-    graver = {"severity": "critical", "fire_keys": ("d#-1",), "occurrence": "d", "stage": 2}
+    graver: dict[str, Any] = {
+        "severity": "critical",
+        "fire_keys": ("d#-1",),
+        "occurrence": "d",
+        "stage": 2,
+    }
     apply(conn, [land.finding("inspection_due", 60, **graver)], [], now=at(60))
     assert standing(conn, "inspection_due") == (0, at(70))
     assert [escalate_due(conn, now=at(minute)) for minute in (69, 70, 74, 75)] == [0, 1, 0, 1]
@@ -72,12 +77,12 @@ def test_a_step_of_each_severity_is_an_occasion_of_its_own(
     occasions: list[str] = []
 
     def enqueue(_conn: Connection[Any], tolds: Any, *, now: datetime) -> int:
-        occasions.extend(each.occasion for each in tolds)
+        occasions.extend(each.occasion for each in tolds if each.purpose == "escalated")
         return len(tolds)
 
     monkeypatch.setattr("alerts.notify.service.enqueue", enqueue)
     monkeypatch.setattr(
-        "alerts.inbox.escalation.service._people", lambda _conn, stepping: {0: ("boss",)}
+        "alerts.inbox.escalation.service._people", lambda _conn, _stepping: {0: ("boss",)}
     )
     set_escalation(
         conn, SYSTEM, organisation="head", version=0, steps=[Step("info", 10, role="ops")], now=NOON
@@ -103,7 +108,7 @@ def test_what_somebody_has_does_not_escalate_when_it_becomes_graver(
 def test_what_becomes_less_grave_begins_anew_only_while_steps_were_left(
     stepped: Land, conn: Connection[Any]
 ) -> None:
-    grave = {"severity": "critical", "occurrence": "d"}
+    grave: dict[str, Any] = {"severity": "critical", "occurrence": "d"}
     apply(conn, [stepped.finding(fire_keys=("1",), **grave)], [], now=NOON)
     apply(conn, [stepped.finding("towed", fire_keys=("1",), **grave)], [], now=NOON)
     conn.execute("UPDATE alerts SET escalation = 3, escalate_at = NULL WHERE kind = 'towed'")
@@ -125,7 +130,7 @@ def test_steps_missed_while_nothing_ran_are_told_in_their_distance(
 
 def put_off(conn: Connection[Any], land: Land) -> None:
     alert_no = number(conn, "towed")
-    inbox.snooze(conn, SYSTEM, alert_no=alert_no, version=1, until=at(300), now=at(20))
+    inbox.snooze(conn, SYSTEM, alert_no=alert_no, version=2, until=at(300), now=at(20))
 
 
 def woken(conn: Connection[Any], land: Land) -> None:
@@ -134,7 +139,7 @@ def woken(conn: Connection[Any], land: Land) -> None:
 
 def woken_by_hand(conn: Connection[Any], land: Land) -> None:
     alert_no = number(conn, "towed")
-    inbox.snooze(conn, SYSTEM, alert_no=alert_no, version=2, until=None, now=at(300))
+    inbox.snooze(conn, SYSTEM, alert_no=alert_no, version=3, until=None, now=at(300))
 
 
 def explained(conn: Connection[Any], land: Land) -> None:

@@ -25,9 +25,19 @@ def test_graver_alerts_take_the_steps_of_lesser_ones(
     severity: Severity, minutes: list[int]
 ) -> None:
     assert [step.after_min for step in steps_for(STEPS, severity)] == minutes
-    due = [step_at(STEPS, severity, done, since=NOON) for done in range(len(minutes))]
+    since, due = NOON, []
+    for done in range(len(minutes)):
+        at = step_at(STEPS, severity, done, since=since)
+        assert at is not None
+        since = at
+        due.append(at)
     assert due == [NOON + timedelta(minutes=each) for each in minutes]
     assert step_at(STEPS, severity, len(minutes), since=NOON) is None
+
+
+def test_the_next_step_counts_from_the_one_before() -> None:
+    late = NOON + timedelta(minutes=300)
+    assert step_at(STEPS, "critical", 1, since=late) == late + timedelta(minutes=45)
 
 
 def test_kinds_are_seen_by_their_permission() -> None:

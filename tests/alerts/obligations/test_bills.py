@@ -2,6 +2,8 @@
 
 import pytest
 
+from alerts.inbox import service as inbox
+from schemas.access import SYSTEM
 from tests.alerts.obligations.world import World, at, day, days_told
 
 pytestmark = pytest.mark.parametrize("storage", ["postgresql"], indirect=True, scope="module")
@@ -150,6 +152,25 @@ def test_resolved_by_hand_then_paid_then_bounced_is_told_again(world: World) -> 
     world.sweep(at("11-21", 12))
     world.paid(bill_id, None)
     assert world.told(at("11-21", 13)) == ["rent_due 2026-11-21#0@1"]
+
+
+def test_opened_by_hand_though_paid_it_is_settled_again_and_told_once_it_bounces(
+    world: World,
+) -> None:
+    bill_id = world.bill(day("11-21"))
+    world.sweep(at("11-21"))
+    world.paid(bill_id, day("11-21"))
+    world.sweep(at("11-21", 11))
+    ((alert_no, version),) = world.conn.execute("SELECT alert_no, version FROM alerts").fetchall()
+    inbox.reopen(world.conn, SYSTEM, alert_no=alert_no, version=version, now=at("11-21", 12))
+    assert world.sweep(at("11-21", 13)).counts() == {"cleared": 1}
+    assert [state for *_, state in world.alerts()] == ["resolved"]
+    for number, hour in ((2, 14), (3, 16)):
+        world.paid(bill_id, None)
+        assert world.told(at("11-21", hour)) == [f"rent_due 2026-11-21#0@{number}"]
+        assert [state for *_, state in world.alerts()] == ["open"]
+        world.paid(bill_id, day("11-21"))
+        assert world.sweep(at("11-21", hour + 1)).counts() == {"cleared": 1}
 
 
 def test_each_organisation_has_its_own(world: World) -> None:
