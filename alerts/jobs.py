@@ -26,6 +26,9 @@ from kit.settings import Settings
 log = get_logger("alerts")
 
 
+PORTIONS_A_COUNT: Final = 10
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
     """What jobs are given beside the connection and the time."""
@@ -64,9 +67,12 @@ def _sweep(conn: Connection[Any], context: Context, now: datetime) -> Mapping[st
     """What has fallen due, and what is settled: part after part, as others write in between."""
     with context.committing(conn):
         found = obligations.find(conn, context.book(conn), now=now)
-    for findings, clearings in obligations.portions(found, now=now):
+    for place, (findings, clearings) in enumerate(obligations.portions(found, now=now)):
         with context.committing(conn):
             inbox.apply(conn, findings, clearings, now=now)
+        if place % PORTIONS_A_COUNT == 1:  # more than one: there are many
+            with context.committing(conn):
+                inbox.refresh_statistics(conn)
     return obligations.swept(found).counts()
 
 

@@ -28,6 +28,7 @@ from alerts.inbox.handling.service import (
 )
 from alerts.inbox.model import Alert, AlertDetail, Applied, Storm, Told
 from alerts.inbox.raising import service as raising
+from alerts.inbox.raising import store as raising_store
 from alerts.inbox.reading.service import (
     AlertChange,
     LiveAlert,
@@ -79,6 +80,7 @@ __all__ = [
     "list_alerts",
     "list_changed",
     "list_silences",
+    "refresh_statistics",
     "reopen",
     "resolve",
     "set_escalation",
@@ -105,3 +107,8 @@ def apply(
     applied = raising.apply(conn, findings, clearings, now=now)
     notify.enqueue(conn, applied.told, now=now)
     return applied
+
+
+def refresh_statistics(conn: Connection[Any]) -> None:
+    """Between portions of very many findings: let the database know how many alerts there are."""
+    raising_store.refresh_statistics(conn)

@@ -174,7 +174,8 @@ WHERE o.is_open AND d.due_on <= r.until_on
   AND (NOT r.scoped OR (r.rule_no, v.id) IN (SELECT s.rule_no, s.vehicle_id FROM sweep_scopes s));
 
 -- name: due_gaps
--- Vehicles that are out on a lease now without compulsory insurance now, since both are so.
+-- Vehicles that are out on a lease now without compulsory insurance now, since both are so. Of a
+-- lease of another organisation the operator is told no more than that there is one.
 INSERT INTO sweep_items (rule_no, organisation_id, subject_kind, subject_id, subject_key,
     occurrence, remaining, since_at, facts, vehicle_id, lease_id, customer_id)
 SELECT r.rule_no, r.organisation_id, 'vehicle', v.id, v.vin,
@@ -184,12 +185,12 @@ SELECT r.rule_no, r.organisation_id, 'vehicle', v.id, v.vin,
            'ended_at', e.ended_at)),
        v.id, l.id, l.customer_id
 FROM lease_segments s
-JOIN leases l ON l.id = s.lease_id
-JOIN customers c ON c.id = l.customer_id
 JOIN vehicles v ON v.id = s.vehicle_id
 LEFT JOIN vehicle_operators p ON p.vehicle_id = v.id AND upper_inf(p.operated_period)
 JOIN sweep_asked r ON r.kind = 'insurance_gap'
     AND r.organisation_id = coalesce(p.organisation_id, v.owner_id)
+LEFT JOIN leases l ON l.id = s.lease_id AND l.organisation_id = r.organisation_id
+LEFT JOIN customers c ON c.id = l.customer_id
 LEFT JOIN LATERAL (
     SELECT i.policy_no, upper(i.covered_period) AS ended_at
     FROM insurance_policies i

@@ -11,6 +11,7 @@ from psycopg import Connection
 
 from alerts import jobs
 from alerts.jobs import Context, JobKind, Run
+from alerts.obligations import service as obligations
 from alerts.rules.service import all_rules
 from alerts.scheduling import service as scheduling
 from alerts.scheduling.service import NotLeader
@@ -18,6 +19,7 @@ from fleet.orgs.service import create_organisation
 from kit import clock, db
 from kit.settings import Settings
 from schemas.access import SYSTEM
+from tests.alerts.inbox.conftest import VIN_A, Land
 
 Conn = Connection[Any]
 pytestmark = pytest.mark.parametrize("storage", ["postgresql"], indirect=True)
@@ -143,3 +145,26 @@ def test_every_job_is_known_with_its_interval(line: Conn) -> None:
     jobs.enter_all(line, Settings(alert_sweep_s=60), now=clock.now())
     every_s = {job.name: job.every_s for job in scheduling.list_jobs(line)}
     assert every_s == {"escalate": 15, "gather": 2, "remind": 60, "sweep": 60, "wake": 15}
+
+
+def test_a_sweep_is_committed_in_portions(
+    line: Conn, conn: Conn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(obligations, "CHUNK", 1)
+    land = Land(conn)
+    conn.execute(
+        "INSERT INTO work_orders (tenant_id, organisation_id, number, vehicle_id, kind, state,"
+        " priority, title, due_on, opened_by, opened_at) SELECT tenant_id, %s,"
+        " 'W2611-00000' || n, id, 'repair', 'open', 'normal', 'late', current_date - 3, 'lin',"
+        " now()"
+        " FROM vehicles, generate_series(1, 2) AS n WHERE vin = %s",
+        [land.organisations["east"], VIN_A],
+    )
+    conn.commit()
+    plant = Plant(line, ("sweep", jobs.SWEEP.run))
+    before = plant.progressed
+    assert plant.run()
+    rows = line.execute("SELECT kind FROM alerts WHERE kind = 'work_order_late'").fetchall()
+    assert len(rows) == 2
+    assert plant.counted == [("sweep", True)]
+    assert plant.progressed - before >= 5, "taken, found, two portions, counted between them"

@@ -107,3 +107,8 @@ FROM jsonb_to_recordset(%(rows)s) AS r (tenant_id bigint, organisation_id bigint
     rule_code text, subject_kind text, subject_id bigint, fire_key text, stage integer,
     severity text, fired_at timestamptz, caught_up boolean)
 ON CONFLICT DO NOTHING;
+
+-- name: refresh_statistics
+-- How many alerts there are, for the planner. After very many at once the checks of what refers to them
+-- would go through the whole table for each row, planned for one that was empty.
+ANALYZE alerts;

@@ -162,3 +162,8 @@ def _chunks(rows: Sequence[Mapping[str, Any]]) -> Iterator[Jsonb]:
 def _packed(rows: Sequence[Mapping[str, Any]]) -> Jsonb:
     """As JSON: instants as text, what is no number as null."""
     return Jsonb(rows, dumps=msgspec.json.encode)
+
+
+def refresh_statistics(conn: Connection[Any]) -> None:
+    """Let the planner know how many alerts there are."""
+    conn.execute(_queries.refresh_statistics)

@@ -238,6 +238,19 @@ def test_a_vehicle_that_is_not_let_has_no_gap_and_one_given_out_has(world: World
     assert world.facts()["policy_no"] == "P1"
 
 
+def test_of_another_s_lease_the_operator_is_told_that_there_is_one(world: World) -> None:
+    world.lease(None, code="west", out=(VIN,))
+    assert world.told(at("11-22")) != []
+    facts = world.facts()
+    assert "lease_no" not in facts
+    assert "customer_no" not in facts
+    found = world.conn.execute(
+        "SELECT o.code, a.lease_id, a.customer_id FROM alerts a"
+        " JOIN organisations o ON o.id = a.organisation_id WHERE a.kind = 'insurance_gap'"
+    ).fetchall()
+    assert found == [("east", None, None)]
+
+
 def test_a_vehicle_that_never_was_insured_and_one_whose_policy_is_void(world: World) -> None:
     let(world, out=(VIN, OTHER_VIN), out_at=at("07-01", 8))
     world.insured(at("01-01", 0), at("2027-01-01", 0), OTHER_VIN)
