@@ -13,6 +13,7 @@ BENCH_ARGS ?=
 BENCH_API_ARGS ?=
 BENCH_ASSETS_ARGS ?=
 BENCH_MONEY_ARGS ?=
+BENCH_ALERTS_ARGS ?=
 TEST_ARGS  ?=
 WORKERS    ?= logical
 
@@ -42,11 +43,12 @@ services: ## install TimescaleDB and mosquitto for the tests (Debian/Ubuntu, roo
 services-stop: ## end what tests left running in the private tree of `services`
 	@deploy/services/down.sh
 
-bench: $(STAMP) ## measure ingest, the API, assets, money (BENCH_ARGS=..., BENCH_API_ARGS="--samples 2000000", BENCH_ASSETS_ARGS=...)
+bench: $(STAMP) ## measure ingest, the API, assets, money, alerts (BENCH_ARGS=..., BENCH_API_ARGS="--samples 2000000", BENCH_ASSETS_ARGS=...)
 	$(BIN)/guanche bench $(BENCH_ARGS)
 	$(BIN)/guanche bench api $(BENCH_API_ARGS)
 	$(BIN)/guanche bench assets $(BENCH_ASSETS_ARGS)
 	$(BIN)/guanche bench money $(BENCH_MONEY_ARGS)
+	$(BIN)/guanche bench alerts $(BENCH_ALERTS_ARGS)
 
 soak: $(STAMP) ## the reliability tests in their long form
 	$(BIN)/pytest -m soak $(TEST_ARGS)
