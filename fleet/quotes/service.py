@@ -16,7 +16,6 @@ from psycopg import Connection
 from fleet.customers import service as customers
 from fleet.leasing import service as leasing
 from fleet.local_days import local_day
-from kit.numbers import TRIES, make_number
 from fleet.orgs import service as orgs
 from fleet.quotes import store
 from fleet.quotes.ending.service import accept_quote, decline_quote, withdraw_quote
@@ -33,6 +32,7 @@ from fleet.quotes.reading.service import (
     write_audit,
 )
 from kit.errors import VersionChanged
+from kit.numbers import TRIES, make_number
 from schemas.access import Actor
 
 __all__ = [

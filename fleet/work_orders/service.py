@@ -17,7 +17,6 @@ from fleet.checklists import service as checklists
 from fleet.costs import service as costs
 from fleet.local_days import DEFAULT_ZONE, local_day
 from fleet.maintenance import service as maintenance
-from kit.numbers import TRIES, make_number
 from fleet.registry import service as registry
 from fleet.work_orders import store
 from fleet.work_orders.amounts import amount_fen, check_quantity, totals_fen
@@ -47,6 +46,7 @@ from fleet.work_orders.model import (
 )
 from fleet.work_orders.sheet_rows import row_to_write
 from fleet.work_orders.states import OVER, State, may_follow
+from kit.numbers import TRIES, make_number
 from schemas.access import Actor
 
 __all__ = [

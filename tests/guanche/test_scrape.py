@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from guanche.scrape import IngestCounters, parse_counters, read_counters, read_health
-from kit.health import HealthServer
 from ingest.metrics import Metrics
+from kit.health import HealthServer
 
 
 @contextmanager

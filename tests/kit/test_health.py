@@ -6,8 +6,8 @@ from http.client import HTTPConnection, HTTPResponse
 
 import pytest
 
-from kit.health import Health, HealthServer
 from ingest.metrics import Metrics
+from kit.health import Health, HealthServer
 from schemas.telemetry import REASONS
 
 

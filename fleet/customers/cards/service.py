@@ -25,9 +25,9 @@ from fleet.customers.id_numbers import normalise
 from fleet.customers.model import Customer, CustomerFacts, StoredCustomer
 from fleet.customers.personal import changed_fields, digest_id, kept_row, shown
 from fleet.local_days import local_day
-from kit.numbers import TRIES, make_number
 from fleet.orgs import service as orgs
 from kit.errors import VersionChanged
+from kit.numbers import TRIES, make_number
 from kit.sealed import SealingKey
 from schemas.access import Actor
 

@@ -18,9 +18,9 @@ from fleet.customers.in_bulk.rows import STORED, Called, problems_of, row_to_wri
 from fleet.customers.personal import digest_account, digest_id, seal_account
 from fleet.local_days import local_day
 from fleet.masking import UNREADABLE_ID_CARD
-from kit.numbers import make_number
 from fleet.row_problems import RowProblem
 from kit.errors import VersionChanged
+from kit.numbers import make_number
 from kit.sealed import SealingKey
 from schemas.access import Actor
 

@@ -21,9 +21,9 @@ from fleet.lease_book import LateFee
 from fleet.lease_figures import LateFeeMeasure, LeaseRescission, LoanPrimeRate
 from fleet.local_days import local_day
 from fleet.money_figures import DunningLadder
-from kit.numbers import make_number
 from fleet.parameters import service as parameters
 from fleet.receivables import service as receivables
+from kit.numbers import make_number
 from schemas.access import Actor
 
 __all__ = ["Standing", "make_notices", "stand"]

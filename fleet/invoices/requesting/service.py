@@ -29,8 +29,8 @@ from fleet.invoices.errors import (
 from fleet.invoices.model import BilledTo, InvoiceKind, InvoiceRequest, NewLine
 from fleet.invoices.remaining import over_invoiced, to_invoice, to_reverse
 from fleet.local_days import local_day
-from kit.numbers import TRIES, make_number
 from fleet.receivables import service as receivables
+from kit.numbers import TRIES, make_number
 from schemas.access import Actor
 
 RNG: Final = SystemRandom()

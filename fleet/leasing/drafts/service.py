@@ -32,8 +32,8 @@ from fleet.leasing.term_dates import renewal_start
 from fleet.leasing.terms import Terms
 from fleet.leasing.views import service as views
 from fleet.local_days import local_day
-from kit.numbers import TRIES, make_number
 from kit.errors import VersionChanged
+from kit.numbers import TRIES, make_number
 from schemas.access import Actor
 
 RNG: Final = SystemRandom()

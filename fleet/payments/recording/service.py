@@ -16,7 +16,6 @@ from psycopg import Connection
 from fleet.audit import service as audit
 from fleet.local_days import local_day
 from fleet.masking import mask_number
-from kit.numbers import TRIES, make_number
 from fleet.orgs.service import get_organisation
 from fleet.payments import store
 from fleet.payments.digests import digest_of
@@ -32,6 +31,7 @@ from fleet.payments.errors import (
 from fleet.payments.model import Payer, Payment, PaymentDetail, PaymentSource, Received
 from fleet.payments.posting.service import post_in
 from fleet.receivables import service as receivables
+from kit.numbers import TRIES, make_number
 from schemas.access import SYSTEM, Actor
 
 MOST_BACK: Final = timedelta(days=366)

@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kit.numbers import ALPHABET, make_number
 from fleet.work_orders.amounts import amount_fen, check_quantity, totals_fen
 from fleet.work_orders.completeness import check_result, missing_steps
 from fleet.work_orders.downtime import Span, downtime_of, merge_spans
 from fleet.work_orders.errors import FaultNotDescribed, QuantityMalformed, StepUnknown
 from fleet.work_orders.model import Check, Line, LineKind, StepAsked
 from fleet.work_orders.states import STATES, may_follow
+from kit.numbers import ALPHABET, make_number
 
 NOW: Final = datetime(2026, 11, 22, tzinfo=UTC)
 STEPS: Final = [StepAsked(1, "绝缘电阻", False), StepAsked(2, "试车", True)]

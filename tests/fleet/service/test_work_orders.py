@@ -13,7 +13,6 @@ from fleet.checklists.errors import ChecklistUnknown
 from fleet.costs.service import list_costs
 from fleet.maintenance.errors import MaintenanceCodeUnknown
 from fleet.maintenance.service import get_vehicle_maintenance
-from kit.numbers import make_number
 from fleet.registry.service import get_vehicle, list_stages
 from fleet.service.errors import AssigneeUnknown
 from fleet.service.service import (
@@ -33,6 +32,7 @@ from fleet.service.service import (
 from fleet.work_orders import errors
 from fleet.work_orders.service import State, WorkOrderDetail
 from kit.errors import VersionChanged
+from kit.numbers import make_number
 from schemas.access import SYSTEM
 from tests.fleet.conftest import VIN_A, VIN_B, refused
 from tests.fleet.service.conftest import BATTERY, later, opened

@@ -18,7 +18,6 @@ from fleet.ledger.service import Entry, Posting, post
 from fleet.local_days import local_day
 from fleet.masking import mask_account
 from fleet.money_figures import PaymentMatching
-from kit.numbers import TRIES, make_number
 from fleet.orgs import service as orgs
 from fleet.parameters import service as parameters
 from fleet.payments import store as payments
@@ -32,6 +31,7 @@ from fleet.payments.statements.model import Line, Reading, Refusal, Row
 from fleet.payments.statements.reading import refuse
 from fleet.payments.statements.references import references_of
 from fleet.receivables import service as receivables
+from kit.numbers import TRIES, make_number
 from kit.sealed import SealingKey
 from schemas.access import Actor
 
