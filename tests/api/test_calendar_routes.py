@@ -15,14 +15,16 @@ DEPOT: Final = VINS["alpha-depot"]
 NORTH: Final = VINS["alpha-north"]
 OBLIGATIONS: Final = "/api/v1/obligations"
 FEEDS: Final = "/api/v1/calendar-feeds"
+THERE: Final = "(now() AT TIME ZONE 'Asia/Shanghai')::date"
+"""The day it is where the vehicles are, at any hour of the day here."""
 
 
 @pytest.fixture(scope="module")
 def owing(api: Served) -> Served:
     """The depot's inspection is overdue, its insurance ends in a year; north's has no record."""
     for vin, kind, due in (
-        (DEPOT, "inspection", "current_date - 100"),
-        (DEPOT, "compulsory", "current_date + 365"),
+        (DEPOT, "inspection", f"{THERE} - 100"),
+        (DEPOT, "compulsory", f"{THERE} + 365"),
         (NORTH, "inspection", "NULL"),
     ):
         api.as_owner(

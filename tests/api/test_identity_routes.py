@@ -230,6 +230,8 @@ def test_roles_are_told_with_their_verbs(api: Served) -> None:
         "vehicle.read",
         "paper.read",
         "parameter.read",
+        "alert.read",
+        "alert_rule.read",
     ]
     assert told["viewer"][0] == {
         "name": "organisation.read",
