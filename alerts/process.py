@@ -38,8 +38,9 @@ TICK_EVERY_S: Final = 10.0
 WATCH_EVERY_S: Final = 0.25
 HUNG_AFTER_S: Final = 300.0
 """What says nothing for so long has hung; one statement, one message takes seconds."""
-IDLE_S: Final = 30.0
-"""Who stands still in a transaction of the clock's holds up its successor no longer."""
+SWEEP_IDLE_S: Final = 10.0
+"""A sweep of a large fleet thinks for seconds between two statements. Who stands still for longer
+in a transaction is ended by the database, as its successor may wait; elsewhere after a lease."""
 
 
 class Process:
@@ -63,14 +64,15 @@ class Process:
         self._telemetry = self._worker(
             "telemetry", poll_s, lease_s, self._watch_telemetry, self._engine.forget
         )
-        self._sweep = self._worker("sweep", CLOCK_EVERY_S, IDLE_S, self._run_sweep)
-        self._clock = self._worker("clock", CLOCK_EVERY_S, IDLE_S, self._run_short_jobs)
+        sweep_s = max(lease_s, SWEEP_IDLE_S)
+        self._sweep = self._worker("sweep", CLOCK_EVERY_S, sweep_s, self._run_sweep)
+        self._clock = self._worker("clock", CLOCK_EVERY_S, lease_s, self._run_short_jobs)
         self.workers = (
             self._worker("turn", self.leadership.every_s, lease_s, self._renew),
             self._telemetry,
             self._sweep,
             self._clock,
-            self._worker("messages", SEND_EVERY_S, IDLE_S, self._send),
+            self._worker("messages", SEND_EVERY_S, lease_s, self._send),
         )
 
     def _worker(

@@ -117,7 +117,6 @@ def _disturb(processes: list[Alerts], kind: str, frozen: list[Alerts]) -> float:
     assert leader is not None
     if kind == "kill":
         leader.kill()
-        leader.start()
     else:
         leader.freeze()
         frozen.append(leader)
@@ -128,7 +127,9 @@ def _disturb(processes: list[Alerts], kind: str, frozen: list[Alerts]) -> float:
         what="another one acts",
     )
     took_s = clock.monotonic() - began_s
-    if kind == "freeze":
+    if kind == "kill":
+        leader.start()
+    else:
         leader.thaw()
         frozen.remove(leader)
     return took_s
