@@ -16,10 +16,10 @@ from alerts.geofences import store
 from alerts.geofences.errors import GeofenceExists, GeofenceNotFound
 from alerts.geofences.model import Circle, Geofence, Polygon, Shape
 from alerts.geofences.outline import circle, columns_of, polygon
+from alerts.own_codes import record_of
 from alerts.rules import service as rules
 from kit.errors import VersionChanged
 from schemas.access import Actor
-from schemas.audit import record
 
 __all__ = [
     "Circle",
@@ -53,10 +53,7 @@ def list_geofences(
     """
     actor.require("alert_rule.read")
     assert filters.keys() <= FILTERS
-    asked = dict(filters)
-    if "organisation" in asked:
-        acted = rules.organisation_of(conn, actor, asked.pop("organisation"))
-        asked["organisation_id"] = acted.id
+    asked = rules.asked_in(conn, actor, filters)
     return store.list_geofences(conn, asked, after=after, limit=limit)
 
 
@@ -101,7 +98,7 @@ def create_geofence(
     if not store.insert_geofence(conn, row, shape):
         raise GeofenceExists(f"{acted.code} has used the code {code!r} before", code=code)
     made = _found(conn, acted, code)
-    _record(conn, actor, acted, "geofence.create", code, now=now, after=_told(made))
+    record_of(conn, actor, acted, "geofence.create", code, now=now, after=_told(made))
     return made
 
 
@@ -129,7 +126,7 @@ def change_geofence(
         raise VersionChanged(f"the geofence {code} is at version {was.version}", code=code)
     changed = _found(conn, acted, code)
     told = {"before": _told(was), "after": _told(changed)}
-    _record(conn, actor, acted, "geofence.change", code, now=now, **told)
+    record_of(conn, actor, acted, "geofence.change", code, now=now, **told)
     return changed
 
 
@@ -157,7 +154,7 @@ def retire_geofence(
         raise NameInUse(f"rules are about {code!r}: {', '.join(named_by)}", rules=named_by)
     if not store.mark_retired(conn, was.id, version, now):
         raise VersionChanged(f"the geofence {code} is at version {was.version}", code=code)
-    _record(conn, actor, acted, "geofence.retire", code, now=now, before=_told(was))
+    record_of(conn, actor, acted, "geofence.retire", code, now=now, before=_told(was))
     return _found(conn, acted, code)
 
 
@@ -181,27 +178,3 @@ def _told(geofence: Geofence) -> dict[str, Any]:
     points = columns.pop("points")
     corners = None if points is None else len(points)
     return {"name": geofence.name, "version": geofence.version} | columns | {"corners": corners}
-
-
-def _record(
-    conn: Connection[Any],
-    actor: Actor,
-    acted: rules.Acted,
-    action: str,
-    code: str,
-    *,
-    now: datetime,
-    before: dict[str, Any] | None = None,
-    after: dict[str, Any] | None = None,
-) -> None:
-    record(
-        conn,
-        actor,
-        action,
-        object_kind="geofence",
-        object_key=f"{acted.code}/{code}",
-        now=now,
-        before=before,
-        after=after,
-        organisation_id=acted.tenant_id,
-    )

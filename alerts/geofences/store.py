@@ -1,7 +1,6 @@
 """Runs the SQL of places: one function a query.
 
-Which places are asked for and where a page begins is put together here; such a question is planned
-anew each time (`prepare=False`).
+A page of them is a question put together anew (`alerts/own_codes.py`), and planned so.
 """
 
 from collections.abc import Mapping
@@ -9,26 +8,16 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from psycopg import Connection, sql
+from psycopg import Connection
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
 from alerts.geofences.model import Geofence, Shape
 from alerts.geofences.outline import columns_of, shape_of
+from alerts.own_codes import page_of
 from kit.sql import load_queries
 
 _queries = load_queries(Path(__file__).with_name("queries.sql"))
-_FILTERS: Mapping[str, sql.SQL] = {
-    "organisation_id": sql.SQL(
-        "g.organisation_id IN (SELECT descendant_id FROM organisation_closure"
-        " WHERE ancestor_id = %(organisation_id)s)"
-    ),
-    "own_id": sql.SQL("g.organisation_id = %(own_id)s"),
-    "code": sql.SQL("g.code = %(code)s"),
-    "retired": sql.SQL("(g.retired_at IS NOT NULL) = %(retired)s"),
-    "search": sql.SQL("strpos(lower(g.code || ' ' || g.name), lower(%(search)s)) > 0"),
-    "after_code": sql.SQL("(g.code, g.id) > (%(after_code)s, %(after_id)s)"),
-}
 
 
 def list_geofences(
@@ -39,20 +28,9 @@ def list_geofences(
     limit: int,
 ) -> list[Geofence]:
     """Places by code; `filters` of `organisation_id`, `own_id`, `code`, `retired`, `search`."""
-    given = dict(filters)
-    if after is not None:
-        given |= {"after_code": after[0], "after_id": after[1]}
-    clauses = [clause for name, clause in _FILTERS.items() if name in given]
-    query = sql.Composed(
-        [
-            sql.SQL(_queries.list_geofences),
-            sql.SQL(" WHERE true"),
-            *(sql.SQL(" AND ") + clause for clause in clauses),
-            sql.SQL(" ORDER BY g.code, g.id LIMIT %(limit)s"),
-        ]
-    )
+    query, given = page_of(_queries.list_geofences, filters, after=after, limit=limit)
     with conn.cursor(row_factory=dict_row) as cursor:
-        rows = cursor.execute(query, given | {"limit": limit}, prepare=False).fetchall()
+        rows = cursor.execute(query, given, prepare=False).fetchall()
     return [_geofence(row) for row in rows]
 
 

@@ -15,10 +15,10 @@ from alerts.errors import NameInUse, VehicleNotFound
 from alerts.groups import store
 from alerts.groups.errors import GroupExists, GroupNotFound
 from alerts.groups.model import Group, Member
+from alerts.own_codes import record_of
 from alerts.rules import service as rules
 from kit.errors import VersionChanged
 from schemas.access import Actor
-from schemas.audit import record
 
 __all__ = [
     "Group",
@@ -53,10 +53,7 @@ def list_groups(
     """
     actor.require("alert_rule.read")
     assert filters.keys() <= FILTERS
-    asked = dict(filters)
-    if "organisation" in asked:
-        acted = rules.organisation_of(conn, actor, asked.pop("organisation"))
-        asked["organisation_id"] = acted.id
+    asked = rules.asked_in(conn, actor, filters)
     return store.list_groups(conn, asked, after=after, limit=limit)
 
 
@@ -120,7 +117,7 @@ def create_group(
     made = _found(conn, acted, code)
     store.insert_members(conn, made, _vehicle_ids(conn, acted, vins), now)
     told = {"name": name, "vehicles": len(set(vins))}
-    _record(conn, actor, acted, "vehicle_group.create", code, now=now, after=told)
+    record_of(conn, actor, acted, "vehicle_group.create", code, now=now, after=told)
     return _found(conn, acted, code)
 
 
@@ -146,7 +143,7 @@ def rename_group(
     if not store.update_group(conn, was.id, version, name=name):
         raise VersionChanged(f"the group {code} is at version {was.version}", code=code)
     told = {"before": {"name": was.name}, "after": {"name": name}}
-    _record(conn, actor, acted, "vehicle_group.rename", code, now=now, **told)
+    record_of(conn, actor, acted, "vehicle_group.rename", code, now=now, **told)
     return _found(conn, acted, code)
 
 
@@ -174,7 +171,7 @@ def retire_group(
         raise NameInUse(f"rules name {code!r}: {', '.join(named_by)}", rules=named_by)
     if not store.mark_retired(conn, was.id, version, now):
         raise VersionChanged(f"the group {code} is at version {was.version}", code=code)
-    _record(conn, actor, acted, "vehicle_group.retire", code, now=now, before={"name": was.name})
+    record_of(conn, actor, acted, "vehicle_group.retire", code, now=now, before={"name": was.name})
     return _found(conn, acted, code)
 
 
@@ -199,7 +196,7 @@ def add_vehicles(
     added = store.insert_members(conn, group, _vehicle_ids(conn, acted, vins), now)
     if added:
         told = {"vehicles": added, "vins": sorted(vins)[:MOST_TOLD]}
-        _record(conn, actor, acted, "vehicle_group.add", code, now=now, after=told)
+        record_of(conn, actor, acted, "vehicle_group.add", code, now=now, after=told)
     return _found(conn, acted, code)
 
 
@@ -224,7 +221,7 @@ def remove_vehicles(
     removed = store.mark_removed(conn, group, _vehicle_ids(conn, acted, vins), now)
     if removed:
         told = {"vehicles": removed, "vins": sorted(vins)[:MOST_TOLD]}
-        _record(conn, actor, acted, "vehicle_group.remove", code, now=now, before=told)
+        record_of(conn, actor, acted, "vehicle_group.remove", code, now=now, before=told)
     return _found(conn, acted, code)
 
 
@@ -249,27 +246,3 @@ def _live(conn: Connection[Any], acted: rules.Acted, code: str) -> Group:
     if found.retired_at is not None:
         raise GroupNotFound(f"the group {code!r} of {acted.code} is retired", code=code)
     return found
-
-
-def _record(
-    conn: Connection[Any],
-    actor: Actor,
-    acted: rules.Acted,
-    action: str,
-    code: str,
-    *,
-    now: datetime,
-    before: dict[str, Any] | None = None,
-    after: dict[str, Any] | None = None,
-) -> None:
-    record(
-        conn,
-        actor,
-        action,
-        object_kind="vehicle_group",
-        object_key=f"{acted.code}/{code}",
-        now=now,
-        before=before,
-        after=after,
-        organisation_id=acted.tenant_id,
-    )

@@ -26,6 +26,7 @@ from alerts.rules.reading.service import (
     rules_naming_group,
 )
 from alerts.rules.showing.service import (
+    asked_in,
     effective_rules,
     get_rule,
     list_versions,
@@ -50,6 +51,7 @@ __all__ = [
     "RuleVersion",
     "Shown",
     "all_rules",
+    "asked_in",
     "book_revision",
     "check_code",
     "draft_rule",

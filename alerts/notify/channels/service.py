@@ -22,7 +22,7 @@ from alerts.notify.errors import (
     OwnChannelNeedsPerson,
 )
 from alerts.notify.model import CHANNEL_SECRET, Channel, ChannelKind
-from alerts.rules.service import organisation_of
+from alerts.rules.service import asked_in, organisation_of
 from kit.errors import VersionChanged
 from kit.sealed import SealingKey
 from schemas.access import Actor, PermissionMissing
@@ -36,6 +36,7 @@ __all__ = [
     "may_keep",
     "require_keeping",
     "retire_channel",
+    "seen_of",
     "sight_of",
 ]
 
@@ -60,11 +61,8 @@ def list_channels(
         OrganisationNotFound: nobody in sight has the code.
     """
     assert filters.keys() <= FILTERS
-    asked = dict(filters)
-    if "organisation" in asked:
-        asked["organisation_id"] = organisation_of(conn, actor, asked.pop("organisation")).id
-    own = sight_of(actor)
-    if own is not None and asked.setdefault("owner", own) != own:
+    asked = seen_of(conn, actor, filters)
+    if asked is None:
         return []
     return store.list_channels(conn, asked, after=after, limit=limit)
 
@@ -190,6 +188,22 @@ def retire_channel(
     if not store.retire_channel(conn, was.id, version, now=now):
         raise VersionChanged(f"the channel is at version {was.version}", key=str(key))
     _record(conn, actor, "notification.retire_channel", was, now=now, before=_shown(was))
+
+
+def seen_of(
+    conn: Connection[Any], actor: Actor, filters: Mapping[str, Any]
+) -> dict[str, Any] | None:
+    """The filters as a store takes them, within what the actor sees; None: that is nothing.
+
+    Raises:
+        PermissionMissing: neither `notification.read` nor `notification.own`.
+        OrganisationNotFound: nobody in sight has the code.
+    """
+    asked = asked_in(conn, actor, filters)
+    own = sight_of(actor)
+    if own is not None and asked.setdefault("owner", own) != own:
+        return None
+    return asked
 
 
 def sight_of(actor: Actor) -> str | None:

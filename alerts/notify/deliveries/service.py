@@ -19,7 +19,7 @@ from alerts.notify.model import Message, MessageDetail
 from alerts.notify.templates.facts import Language
 from alerts.notify.templates.texts import compose_test
 from alerts.rules.kinds import KINDS
-from alerts.rules.service import organisation_of
+from alerts.rules.service import asked_in
 from schemas.access import Actor
 from schemas.audit import record
 
@@ -51,9 +51,7 @@ def list_messages(
         OrganisationNotFound: nobody in sight has the code.
     """
     assert filters.keys() <= FILTERS
-    asked = dict(filters)
-    if "organisation" in asked:
-        asked["organisation_id"] = organisation_of(conn, actor, asked.pop("organisation")).id
+    asked = asked_in(conn, actor, filters)
     return _detailed(conn, _listed(conn, actor, asked, after=after, limit=limit))
 
 

@@ -13,7 +13,7 @@ from uuid import UUID
 from psycopg import Connection
 
 from alerts.model import Severity
-from alerts.notify.channels.service import get_channel, require_keeping, sight_of
+from alerts.notify.channels.service import get_channel, require_keeping, seen_of, sight_of
 from alerts.notify.errors import (
     SubscriptionHoursMalformed,
     SubscriptionKindUnknown,
@@ -78,11 +78,8 @@ def list_subscriptions(
         OrganisationNotFound: nobody in sight has the code.
     """
     assert filters.keys() <= FILTERS
-    asked = dict(filters)
-    if "organisation" in asked:
-        asked["organisation_id"] = organisation_of(conn, actor, asked.pop("organisation")).id
-    own = sight_of(actor)
-    if own is not None and asked.setdefault("owner", own) != own:
+    asked = seen_of(conn, actor, filters)
+    if asked is None:
         return []
     return store.list_subscriptions(conn, asked, after=after, limit=limit)
 

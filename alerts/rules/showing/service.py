@@ -1,5 +1,6 @@
 """Tells which rules hold for whom, and what they said before; leaves out setting them."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from psycopg import Connection
@@ -26,6 +27,18 @@ def organisation_of(conn: Connection[Any], actor: Actor, code: str | None) -> Ac
     if found is None:
         raise OrganisationNotFound(f"no organisation has the code {code!r}", organisation_code=code)
     return found
+
+
+def asked_in(conn: Connection[Any], actor: Actor, filters: Mapping[str, Any]) -> dict[str, Any]:
+    """The filters with the id of the organisation (`organisation_id`) in place of its code.
+
+    Raises:
+        OrganisationNotFound: nobody in sight has the code.
+    """
+    asked = dict(filters)
+    if "organisation" in asked:
+        asked["organisation_id"] = organisation_of(conn, actor, asked.pop("organisation")).id
+    return asked
 
 
 def rules_of(conn: Connection[Any], actor: Actor, *, organisation: str | None) -> list[Rule]:
