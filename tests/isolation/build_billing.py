@@ -15,6 +15,7 @@ from fleet.billing.issuing.service import write_drafts
 from fleet.billing.model import BillDraft, LineDraft, Source
 from fleet.billing.service import Billing, CreditWanted
 from fleet.leasing.service import Line, Terms, draft_lease, sign_lease
+from fleet.local_days import local_day
 from fleet.money_figures import VatRates, VatTreatment
 from fleet.parameters.service import figures
 from fleet.vat.service import VatTable
@@ -22,7 +23,7 @@ from kit import db
 from schemas.access import Actor
 from tests.isolation.crawl_world import NOW, Identifiers, Organisation
 
-TODAY = NOW.date()
+TODAY = local_day(NOW)
 MUCH_LATER = TODAY + timedelta(days=300)
 """When billing begins: no run of the crawl bills a rent."""
 

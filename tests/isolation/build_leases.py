@@ -16,7 +16,8 @@ from tests.isolation.crawl_world import LONG_AGO, NOW, Identifiers, Organisation
 
 SIGNED: Final = NOW - timedelta(hours=2)
 LET: Final = NOW - timedelta(hours=1)
-TODAY: Final = local_day(SIGNED)
+TODAY: Final = local_day(LET)
+"""Of the hand-overs: shortly after midnight they were signed the day before."""
 RUNNING: Final = ("lease_no", "lease_resting", "lease_ending", "lease_owned")
 """Those with a vehicle out in line 1."""
 KINDS: Final = ("lease_draft", "lease_to_sign", "lease_unusual", "lease_asked", "lease_signed")
