@@ -125,7 +125,9 @@ def test_every_query_is_used(path: Path) -> None:
 
 
 def test_the_query_files_are_found() -> None:
-    assert {"fleet/orgs/queries.sql", "fleet/registry/queries.sql"} <= set(map(path_of, FILES))
+    assert {"fleet/orgs/queries.sql", "fleet/registry/vehicles/queries.sql"} <= set(
+        map(path_of, FILES)
+    )
 
 
 @pytest.mark.parametrize(

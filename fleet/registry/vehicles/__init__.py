@@ -1,0 +1,1 @@
+"""One vehicle, as it is found and changed."""
