@@ -1,22 +1,19 @@
-"""Runs the SQL of work orders: one function a query, and the facts its constraints stand for.
+"""Runs the SQL that reads work orders.
 
 Which orders are asked for and where a page begins is put together here; such a question is planned
 anew each time (`prepare=False`).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from psycopg import Connection, sql
-from psycopg.rows import class_row, dict_row, scalar_row
-from psycopg.types.json import Jsonb
+from psycopg.rows import class_row
 
-from fleet.work_orders.errors import ReferenceTaken
 from fleet.work_orders.model import Check, Event, Line, WorkOrder
 from fleet.work_orders.states import UNFINISHED
-from kit.constraints import naming
 from kit.sql import load_queries
 
 _queries = load_queries(Path(__file__).with_name("queries.sql"))
@@ -49,61 +46,14 @@ def find_work_order(conn: Connection[Any], number: str) -> WorkOrder | None:
     return next(iter(list_work_orders(conn, {"number": number}, limit=1)), None)
 
 
-def lock_work_order(conn: Connection[Any], number: str) -> None:
-    """Keep others from changing the order until the commit."""
-    conn.execute(_queries.lock_work_order, {"number": number})
-
-
-def insert_work_order(conn: Connection[Any], row: Mapping[str, Any]) -> int | None:
-    """The id of the new order; None if its number is taken."""
-    taken = ReferenceTaken(f"{row['reference']} is another order", reference=row["reference"])
-    with (
-        naming({"work_orders_reference_key": taken}),
-        conn.cursor(row_factory=scalar_row) as cursor,
-    ):
-        order_id: int | None = cursor.execute(_queries.insert_work_order, row).fetchone()
-    return order_id
-
-
-def update_work_order(conn: Connection[Any], row: Mapping[str, Any]) -> None:
-    """Write what an order is to be."""
-    conn.execute(_queries.update_work_order, row)
-
-
-def mark_state(conn: Connection[Any], row: Mapping[str, Any]) -> None:
-    """Write the state of an order, and whether the vehicle is off the road."""
-    conn.execute(_queries.mark_state, row)
-
-
-def insert_event(conn: Connection[Any], row: Mapping[str, Any]) -> None:
-    """Write how an order went on."""
-    conn.execute(_queries.insert_event, row)
-
-
 def list_events(conn: Connection[Any], order_id: int) -> list[Event]:
     """How an order went on, from its opening."""
     return _of_order(conn, _queries.list_events, Event, order_id)
 
 
-def insert_line(conn: Connection[Any], row: Mapping[str, Any]) -> None:
-    """Add a line to an order."""
-    conn.execute(_queries.insert_line, row)
-
-
-def strike_line(conn: Connection[Any], order_id: int, line_id: int, *, now: datetime) -> bool:
-    """Strike a line out; False if the order has no such line that stands."""
-    row = {"work_order_id": order_id, "line_id": line_id, "now": now}
-    return conn.execute(_queries.strike_line, row).rowcount == 1
-
-
 def list_lines(conn: Connection[Any], order_id: int) -> list[Line]:
     """The lines of an order, struck ones too."""
     return _of_order(conn, _queries.list_lines, Line, order_id)
-
-
-def insert_check(conn: Connection[Any], row: Mapping[str, Any]) -> None:
-    """Write a step down."""
-    conn.execute(_queries.insert_check, row)
 
 
 def list_checks(conn: Connection[Any], order_id: int) -> list[Check]:
@@ -122,45 +72,6 @@ def list_down_spans(
     """When the vehicle was off the road within [from_at, until_at), by orders in sight."""
     row = {"vehicle_id": vehicle_id, "from_at": from_at, "until_at": until_at, "now": now}
     return conn.execute(_queries.list_down_spans, row).fetchall()
-
-
-def list_known_orders(
-    conn: Connection[Any], references: Sequence[str], *, zone: str
-) -> list[dict[str, Any]]:
-    """Orders of one's own by their numbers elsewhere, as a sheet tells them."""
-    row = {"references": list(references), "zone": zone}
-    with conn.cursor(row_factory=dict_row) as cursor:
-        return cursor.execute(_queries.list_known_orders, row).fetchall()
-
-
-def list_taken_numbers(conn: Connection[Any], numbers: Sequence[str]) -> set[str]:
-    """Those of the numbers that orders in sight have."""
-    with conn.cursor(row_factory=scalar_row) as cursor:
-        row = {"numbers": list(numbers)}
-        return set(cursor.execute(_queries.list_taken_numbers, row).fetchall())
-
-
-def write_sheet_orders(
-    conn: Connection[Any], rows: Sequence[Mapping[str, Any]], *, by: str, zone: str, now: datetime
-) -> None:
-    """Orders as a sheet tells them, one statement a table; new ones are those with a number."""
-    row = {"rows": Jsonb([dict(each) for each in rows]), "by": by, "zone": zone, "now": now}
-    taken = ReferenceTaken("an order has one of these references already")
-    with naming({"work_orders_reference_key": taken}):
-        conn.execute(_queries.insert_sheet_orders, row)
-    conn.execute(_queries.insert_sheet_events, row)
-    conn.execute(_queries.update_sheet_orders, row)
-    conn.execute(_queries.strike_sheet_lines, row)
-    conn.execute(_queries.insert_sheet_lines, row)
-
-
-def list_closed_costs(
-    conn: Connection[Any], references: Sequence[str], *, zone: str
-) -> list[dict[str, Any]]:
-    """What the closed orders of a sheet cost."""
-    row = {"references": list(references), "zone": zone}
-    with conn.cursor(row_factory=dict_row) as cursor:
-        return cursor.execute(_queries.list_closed_costs, row).fetchall()
 
 
 def _of_order(conn: Connection[Any], query: Any, shape: type[Shape], order_id: int) -> list[Shape]:
