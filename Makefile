@@ -17,6 +17,9 @@ BENCH_ALERTS_ARGS ?=
 TEST_ARGS  ?=
 WORKERS    ?= logical
 
+# Else each of the workers, and of the processes that tests start, compiles all of it anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
@@ -27,7 +30,7 @@ test: $(STAMP) ## the whole suite with the services found; REQUIRE=timescaledb,m
 	@missed=0; \
 	run() { echo "pytest $$*"; $(BIN)/pytest "$$@" $(TEST_ARGS) && return; code=$$?; \
 	    [ $$code -eq 5 ] || exit $$code; missed=$$((missed + 1)); }; \
-	run -n $(WORKERS) --maxprocesses 8 --dist loadgroup -m "not soak and not alone"; \
+	run -n $(WORKERS) --maxprocesses 8 --dist loadgroup --no-loadscope-reorder -m "not soak and not alone"; \
 	run -m "alone and not soak"; \
 	[ $$missed -lt 2 ] || { echo 'no test is called so' >&2; exit 5; }
 

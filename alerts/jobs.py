@@ -5,6 +5,7 @@ so that who dies or stands still in the middle leaves it to the next; what it wr
 only while it is still this process's turn. What fails is noted with its error and tried again.
 """
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,9 +17,13 @@ from psycopg import Connection
 from alerts.inbox import service as inbox
 from alerts.notify import service as notify
 from alerts.obligations import service as obligations
+from alerts.refusals import service as refusals
+from alerts.refusals.jobs import try_again
+from alerts.retention.service import PORTION, Kept, deletions
 from alerts.rules.service import RuleBook
 from alerts.scheduling import service as scheduling
 from alerts.scheduling.service import Turn
+from alerts.sweeping import jobs as sweeping
 from kit import clock
 from kit.log import get_logger
 from kit.settings import Settings
@@ -26,7 +31,10 @@ from kit.settings import Settings
 log = get_logger("alerts")
 
 
-PORTIONS_A_COUNT: Final = 10
+COUNTED_AFTER: Final = (1, 10, 100, 1_000)
+"""Portions of a sweep after which alerts are counted for the planner: each ten times as many."""
+MOST_PORTIONS: Final = 40
+"""Deleted of each in one run; what is more has an hour."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +49,8 @@ class Context:
     """Called now and then by what takes long."""
     count: Callable[[str, bool, float], None] = lambda _name, _well, _took_s: None
     """Told of each job: its name, whether it went well, how long it took [s]."""
+    refused: Callable[[str, int], None] = lambda _what, _number: None
+    """Told how many findings, or rules, could not be taken."""
 
     @contextmanager
     def committing(self, conn: Connection[Any]) -> Iterator[None]:
@@ -66,14 +76,21 @@ class JobKind:
 def _sweep(conn: Connection[Any], context: Context, now: datetime) -> Mapping[str, int]:
     """What has fallen due, and what is settled: part after part, as others write in between."""
     with context.committing(conn):
-        found = obligations.find(conn, context.book(conn), now=now)
-    for place, (findings, clearings) in enumerate(obligations.portions(found, now=now)):
+        asked = sweeping.ask(conn, context.book(conn), now=now)
+    refused = 0
+    for place, portion in enumerate(obligations.portions(asked.found, now=now)):
         with context.committing(conn):
-            inbox.apply(conn, findings, clearings, now=now)
-        if place % PORTIONS_A_COUNT == 1:  # more than one: there are many
+            refused += sweeping.tell(conn, portion, now=now)
+        if place in COUNTED_AFTER:
             with context.committing(conn):
                 inbox.refresh_statistics(conn)
-    return obligations.swept(found).counts()
+    with context.committing(conn):
+        refusals.settle_rules(conn, "sweep", asked.faults, now=now)
+        refusals.refuse_rules(conn, asked.faults, source="sweep", now=now)
+    context.refused("finding", refused)
+    context.refused("rule", len(asked.faults))
+    counts = asked.found.counted.counts()
+    return counts | {"refused": refused, "rules_failed": len(asked.faults)}
 
 
 def _escalate(conn: Connection[Any], context: Context, now: datetime) -> Mapping[str, int]:
@@ -100,15 +117,42 @@ def _gather(conn: Connection[Any], context: Context, now: datetime) -> Mapping[s
         return {"messages": notify.gather_due(conn, context.settings, now=now)}
 
 
+def _try_again(conn: Connection[Any], context: Context, now: datetime) -> Mapping[str, int]:
+    """Findings that were refused, once more: what stood in their way may be gone."""
+    with context.committing(conn):
+        return try_again(conn, now=now)
+
+
+def _prune(conn: Connection[Any], context: Context, now: datetime) -> Mapping[str, int]:
+    """Delete what has been over for long, portion by portion."""
+    settings, deleted = context.settings, Counter[str]()
+    kept = Kept(
+        alerts_days=settings.alert_retention_days,
+        messages_days=settings.notify_retention_days,
+        refusals_days=settings.rejects_retention_days,
+    )
+    for name, delete in deletions(kept, now=now).items():
+        for _ in range(MOST_PORTIONS):
+            with context.committing(conn):
+                number = delete(conn)
+            deleted[name] += number
+            if number < PORTION:
+                break
+    return deleted
+
+
 SWEEP: Final = JobKind("sweep", lambda settings: settings.alert_sweep_s, _sweep)
-"""The only one that may take long; it has a thread of its own."""
+PRUNE: Final = JobKind("prune", lambda _: 3_600, _prune)
+LONG: Final = (SWEEP, PRUNE)
+"""Those that may take long have a thread of their own."""
 SHORT: Final = (
     JobKind("escalate", lambda _: 15, _escalate),
     JobKind("wake", lambda _: 15, _wake),
     JobKind("remind", lambda _: 60, _remind),
     JobKind("gather", lambda _: 2, _gather),
+    JobKind("try_again", lambda _: 600, _try_again),
 )
-JOBS: Final = {kind.name: kind for kind in (SWEEP, *SHORT)}
+JOBS: Final = {kind.name: kind for kind in (*LONG, *SHORT)}
 
 
 def enter_all(conn: Connection[Any], settings: Settings, *, now: datetime) -> None:

@@ -10,10 +10,12 @@ from typing import Any, Final, LiteralString
 
 from psycopg import Connection, sql
 
+from alerts.rules import service as rules
 from alerts.rules.model import Acted
 from schemas.access import Actor
 from schemas.audit import record
 
+ASKED_BY: Final = frozenset({"organisation", "retired", "search"})
 FILTERS: Final[Mapping[str, sql.SQL]] = {
     "organisation_id": sql.SQL(
         "g.organisation_id IN (SELECT descendant_id FROM organisation_closure"
@@ -25,6 +27,33 @@ FILTERS: Final[Mapping[str, sql.SQL]] = {
     "search": sql.SQL("strpos(lower(g.code || ' ' || g.name), lower(%(search)s)) > 0"),
     "after_code": sql.SQL("(g.code, g.id) > (%(after_code)s, %(after_id)s)"),
 }
+
+
+def asked_for(conn: Connection[Any], actor: Actor, filters: Mapping[str, Any]) -> dict[str, Any]:
+    """What a list is narrowed to, of what is asked for: of ASKED_BY.
+
+    Raises:
+        OrganisationNotFound: nobody in sight has the code.
+    """
+    actor.require("alert_rule.read")
+    assert filters.keys() <= ASKED_BY
+    return rules.asked_in(conn, actor, filters)
+
+
+def new_row(actor: Actor, acted: Acted, *, code: str, name: str, now: datetime) -> dict[str, Any]:
+    """What is kept of anything new under a code.
+
+    Raises:
+        AlertCodeMalformed, AlertCodeReserved: it cannot be called so.
+    """
+    return {
+        "tenant_id": acted.tenant_id,
+        "organisation_id": acted.id,
+        "code": rules.check_code(code),
+        "name": name,
+        "created_by": actor.name,
+        "now": now,
+    }
 
 
 def page_of(

@@ -53,7 +53,8 @@ class Process:
         self.leadership = Leadership(
             f"{socket.gethostname()}:{os.getpid()}:{clock.now_us()}", settings.alert_lease_s
         )
-        self._engine = Engine(settings, EngineMetrics(self.registry))
+        self._counted = EngineMetrics(self.registry)
+        self._engine = Engine(settings, self._counted)
         self._shelf = BookShelf()
         self._sweep_shelf = BookShelf()
         self._sender = Sender(settings, on_delivered=on_delivered)
@@ -158,7 +159,7 @@ class Process:
         if turn is not None:
             context = self._context(turn, self._sweep_shelf, self._sweep)
             self._make_known(conn)
-            jobs.run_next(conn, context, [jobs.SWEEP.name])
+            jobs.run_next(conn, context, [kind.name for kind in jobs.LONG])
 
     def _run_short_jobs(self, conn: Connection[Any]) -> None:
         turn = self.leadership.turn
@@ -177,7 +178,12 @@ class Process:
 
     def _context(self, turn: scheduling.Turn, shelf: BookShelf, worker: Worker) -> jobs.Context:
         return jobs.Context(
-            self.settings, turn, shelf.book, worker.progress, self.metrics.count_job
+            self.settings,
+            turn,
+            shelf.book,
+            worker.progress,
+            self.metrics.count_job,
+            lambda what, number: self._counted.refused.labels(what).inc(number),
         )
 
     def _send(self, conn: Connection[Any]) -> None:

@@ -159,8 +159,12 @@ def of_validation(request: Request, error: Exception) -> Response:
     """Input that does not fit its model: every place, up to some, never the input itself."""
     assert isinstance(error, RequestValidationError)
     places = error.errors()
-    if any(place["type"] == "json_invalid" for place in places):
-        return problem_response(request, 400, "body_not_json")
+    broken = next((place for place in places if place["type"] == "json_invalid"), None)
+    if broken is not None:
+        at = [part + 1 for part in broken["loc"] if isinstance(part, int)]
+        return problem_response(
+            request, 400, "body_not_json", facts={"character": at[0]} if at else {}
+        )
     unread = any(p["loc"] == ("body",) and p["type"] != "missing" for p in places)
     if unread and not sends_json(request):
         return problem_response(request, 415, "unsupported_media_type")

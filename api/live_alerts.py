@@ -1,20 +1,24 @@
 """Alerts in the live feed: what changed since a moment, and what of it a reader is told.
 
 A reader is told of the alerts of its organisation and below, of the kinds it may see. Facts are not
-told, so that no place is; who wants them asks for the alert. Leaves out the looking and its pace
+told, so that no place is; who wants them asks for the alert. Who was away while very many changed
+begins anew: all alerts of years are not held for one reader. Leaves out the looking and its pace
 (`live_poller.py`).
 """
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from psycopg import Connection
 
 from alerts.inbox import service as inbox
 from alerts.inbox.service import AlertChange, LiveAlert
 from fleet.live.snapshots import Position, earliest
+
+MOST_MISSED: Final = 10_000
+"""Alerts that changed while a reader was away, of which it can still be told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,18 @@ def news_of(changes: Iterable[AlertChange]) -> AlertNews:
         for organisation_id in change.seen_by:
             seen[organisation_id].append(change)
     return AlertNews(seen)
+
+
+def too_far(conn: Connection[Any], since: Collection[Position]) -> frozenset[Position]:
+    """Moments since when too many alerts have changed for a reader to go on from there.
+
+    In the transaction that acts for the organisations that are followed.
+    """
+    if not since:
+        return frozenset()
+    first = min(each.xmin for each in since)
+    far = inbox.find_far_change(conn, xmin=first, most=MOST_MISSED)
+    return frozenset(each for each in since if far is not None and each.xmin <= far)
 
 
 def look(

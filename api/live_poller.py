@@ -10,7 +10,7 @@ import asyncio
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -35,6 +35,8 @@ log = get_logger("api.live")
 FIRST_RETRY_S: Final = 0.5
 LAST_RETRY_S: Final = 5.0
 LEAST_PAUSE_S: Final = 0.05
+NOWHERE: Final = "0-0"
+"""The lineage of no database."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,14 +154,15 @@ class Poller:
 
     def _look(self, conn: Connection[Any]) -> tuple[Look, AlertNews, datetime]:
         sights = {each.arrival.sight for each in self._fed}
-        arrivals = {each.arrival for each in self._arriving}
         organisations = {each.organisation_id for each in sights}
-        organisations |= {each.sight.organisation_id for each in arrivals}
+        organisations |= {each.arrival.sight.organisation_id for each in self._arriving}
         conn.isolation_level = IsolationLevel.REPEATABLE_READ
         try:
             with conn.transaction():
                 as_of = clock.now()
                 db.act_for(conn, organisations)
+                self._begin_anew(conn)
+                arrivals = {each.arrival for each in self._arriving}
                 found = live.look(conn, since=self._position, sights=sights, arrivals=arrivals)
                 news = live_alerts.look(
                     conn, self._told_until(found), found.position, organisations
@@ -168,6 +171,19 @@ class Poller:
             if not conn.closed:
                 conn.isolation_level = None
         return found, news, as_of
+
+    def _begin_anew(self, conn: Connection[Any]) -> None:
+        """Who was away for too long goes on from nowhere, as if its id were of another database."""
+        behind = {
+            each.arrival.since
+            for each in self._arriving
+            if each.alert_kinds and each.arrival.since is not None
+        }
+        far = live_alerts.too_far(conn, behind)
+        for each in self._arriving:
+            since = each.arrival.since
+            if since in far and each.alert_kinds:
+                each.arrival = replace(each.arrival, since=replace(since, lineage=NOWHERE))
 
     def _told_until(self, found: Look) -> list[Position]:
         """Up to where those who follow alerts have been told all."""

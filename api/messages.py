@@ -80,9 +80,13 @@ MESSAGES: Final[dict[str, Message]] = {
         "The Idempotency-Key was used for another request", "该 Idempotency-Key 已用于其他请求"
     ),
     "if_match_required": Message(
-        "Say with If-Match which version you change", "缺少 If-Match 版本"
+        "Say with If-Match which version you change: the ETag of what you read",
+        "缺少 If-Match：请填写所读取内容的 ETag",
     ),
-    "if_match_invalid": Message("If-Match is no version of ours", "If-Match 版本无效"),
+    "if_match_invalid": Message(
+        'If-Match is no version of ours; send the ETag as it was told, such as "3"',
+        'If-Match 无效：请原样填写 ETag，例如 "3"',
+    ),
     "invalid": Message("The input is not valid", "输入有误"),
     "method_not_allowed": Message("The path has no such method", "不支持的请求方法"),
     "no_such_path": Message("There is no such path", "路径不存在"),

@@ -37,6 +37,9 @@ ALERTS: Final[dict[str, Message]] = {
         "升级步骤须指定角色或可见人员，二者选一",
     ),
     "not_leader": Message("Another process acts now", "现由另一进程执行"),
+    "silence_names_unknown": Message(
+        "No such rule or vehicle; nothing would be silenced", "规则或车辆不存在，静默不会生效"
+    ),
     "silence_not_found": Message("No such silence", "静默不存在"),
     "silence_over": Message("The silence has ended", "静默已结束"),
     "silence_period_wrong": Message(

@@ -26,6 +26,7 @@ from fleet.money_figures import (
     PaymentMatching,
     PaymentOrder,
     ReceivableAgeing,
+    RestDays,
     VatRates,
     VatTreatment,
 )
@@ -238,6 +239,7 @@ KINDS: Final[dict[str, type[Figures]]] = {
         PaymentMatching,
         DunningLadder,
         ReceivableAgeing,
+        RestDays,
     )
 }
 """By name."""

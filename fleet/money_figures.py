@@ -1,5 +1,6 @@
 """The figures of money, as `figures.py` keeps them: VAT, the order of payments, dunning, ageing."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Annotated, ClassVar, Literal
 
@@ -134,4 +135,24 @@ class ReceivableAgeing(Figures):
     def _rising(self) -> "ReceivableAgeing":
         if list(self.up_to_days) != sorted(set(self.up_to_days)):
             raise ValueError("each bucket reaches further than the one before")
+        return self
+
+
+class RestDays(Figures):
+    """法定节假日: days `off` beside Saturdays and Sundays, and such as are `worked` instead.
+
+    Of the year the figure is set for; without it Saturdays and Sundays are days of rest.
+    """
+
+    name: ClassVar[str] = "calendar.rest_days"
+    meaning: ClassVar[str] = "Legal holidays, and days worked instead"
+    chinese: ClassVar[str] = "法定节假日与调休上班日"
+
+    off: Annotated[tuple[date, ...], Field(max_length=400)]
+    worked: Annotated[tuple[date, ...], Field(max_length=400)]
+
+    @model_validator(mode="after")
+    def _either(self) -> "RestDays":
+        if both := sorted(set(self.off) & set(self.worked)):
+            raise ValueError(f"{both[0]} is both off and worked")
         return self

@@ -42,8 +42,8 @@ COMMANDS = (
 )
 
 HELP = unwrapped("""
-管车 Guanche keeps the telemetry of leased logistics EVs: from MQTT into PostgreSQL or TimescaleDB,
-without losing a sample.
+管车 Guanche runs a company that leases logistics EVs: telemetry from MQTT without losing a sample,
+vehicles and their papers, leases, money, alerts, and an HTTP API over them.
 
 Settings are environment variables [bold]GUANCHE_*[/] or lines of a file [bold].env[/];
 [bold]guanche config[/] lists them.

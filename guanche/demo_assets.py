@@ -98,6 +98,9 @@ def seed_assets(
             seed_money(conn, now=now)
             seed_coming(conn, coming, now)
             bill_today(conn, now=now)
+        # Hand-overs of the past have derived what fell due on their day; now it is today again.
+        compliance.refresh_papers(conn, vehicle_ids=None, now=now)
+        maintenance.refresh_maintenance(conn, vehicle_ids=None, now=now)
     return len(book)
 
 

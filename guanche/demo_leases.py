@@ -153,7 +153,8 @@ def terms_of(lease: SeedLease) -> leasing.Terms:
 
 
 def _line(no: int, line: SeedLine, lease: SeedLease) -> dict[str, Any]:
-    mileage = {"included_km": 3_000, "extra_fen_per_km": 50} if lease.kind == "long" else None
+    included_km = 2_000 if lease.customer % 4 == 0 else 3_000
+    agreed = {"included_km": included_km, "extra_fen_per_km": 50}
     return {
         "no": no,
         "model_code": line.model_code,
@@ -161,7 +162,7 @@ def _line(no: int, line: SeedLine, lease: SeedLease) -> dict[str, Any]:
         "rent_fen": line.rent_fen,
         "per": lease.unit,
         "deposit_fen": line.deposit_fen,
-        "mileage": mileage,
+        "mileage": agreed if lease.kind == "long" else None,
     }
 
 

@@ -25,6 +25,8 @@ from guanche.demo_api import (
     own_files_url,
 )
 from guanche.demo_assets import seed_assets
+from guanche.demo_matters import seed_matters
+from guanche.demo_shell import write_shell_file
 from guanche.embedded import embedded_broker, embedded_postgres, find_free_port
 from guanche.embedded_process import HOST, ServerProcess
 from guanche.scrape import read_counters
@@ -103,6 +105,8 @@ class Parts:
     api: ServerProcess | None
     alerts: ServerProcess | None
     """None in a database of the caller's own: it would tell real people of vehicles not theirs."""
+    shell_file: Path | None
+    """What another terminal reads to look at it; None in a database of the caller's own."""
 
     @property
     def simulator_log(self) -> Path:
@@ -187,6 +191,7 @@ def running_parts(options: DemoOptions, say: Callable[[str], None]) -> Iterator[
             access,
             _api_process(options, access, secret_key),
             _alerts_process(options, environment, secret_key),
+            _shell_file(options, environment, access, secret_key),
         )
         say("starting ingest, alerts, the API and the simulators …")
         _start(parts, stack)
@@ -253,7 +258,9 @@ def _prepare_database(
             seed_fleet(conn, roster, now)
             seed_assets(conn, roster, now, odometers=odometers, key=key, files=files)
             if ours:
-                seed_alerts(conn, [entry.vin for entry in roster], now)
+                vins = [entry.vin for entry in roster]
+                seed_matters(conn, vins, now)
+                seed_alerts(conn, vins, now)
         return storage.info, list_vehicle_ids(conn, [vehicle.vin for vehicle in roster])
 
 
@@ -282,6 +289,18 @@ def _alerts_process(
         return None
     own = alerts_environment(environment, secret_key)
     return _process(["alerts", "run"], own, options.folder / "alerts.log")
+
+
+def _shell_file(
+    options: DemoOptions,
+    environment: Mapping[str, str],
+    access: ApiAccess | LeftOut,
+    secret_key: str | None,
+) -> Path | None:
+    if options.database_url is not None or isinstance(access, LeftOut):
+        return None
+    api = api_environment(access, secret_key=secret_key, folder=options.folder)
+    return write_shell_file(options.folder, {**api, **environment})
 
 
 def _process(arguments: list[str], environment: Mapping[str, str], log: Path) -> ServerProcess:

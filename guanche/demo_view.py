@@ -1,6 +1,8 @@
 """How a running demo looks: one small table, redrawn every second, and what to try. Pure."""
 
+import shlex
 from collections.abc import Mapping
+from pathlib import Path
 from typing import NamedTuple
 
 from rich.markup import escape
@@ -30,12 +32,12 @@ class Snapshot(NamedTuple):
 class Running(NamedTuple):
     """What a demo runs on, and how another terminal reaches it.
 
-    `embedded_url` is None where the database is the caller's own: its URL may hold a password.
+    `shell_file` is None where the database is the caller's own.
     """
 
     storage: str
     broker: str
-    embedded_url: str | None
+    shell_file: Path | None
     example_vin: str
     api: ApiAccess | LeftOut
 
@@ -44,7 +46,7 @@ def draw(snapshot: Snapshot, running: Running) -> Panel:
     """The live table."""
     grid = Table.grid(padding=(0, 2, 0, 0))
     grid.add_column(style="bold cyan", no_wrap=True)
-    grid.add_column()
+    grid.add_column(overflow="fold")
     for heading, text in live_rows(snapshot):
         grid.add_row(heading, text)
     grid.add_row("runs on", f"[dim]{running.storage} · {running.broker}[/]")
@@ -52,10 +54,8 @@ def draw(snapshot: Snapshot, running: Running) -> Panel:
         grid.add_row(heading, text)
     grid.add_row("", "")
     grid.add_row("try", "[dim]in another terminal[/]")
-    if running.embedded_url is not None:
-        grid.add_row("", f"export GUANCHE_DATABASE_URL={running.embedded_url}")
-    grid.add_row("", f"guanche track {running.example_vin}")
-    grid.add_row("", "guanche rejects list")
+    for line in command_lines(running.shell_file, running.example_vin):
+        grid.add_row("", escape(line))
     return Panel(
         grid,
         title=f"[bold]管车 Guanche[/] demo, {duration_text(snapshot.elapsed_s)}",
@@ -108,7 +108,8 @@ def api_rows(api: ApiAccess | LeftOut) -> list[tuple[str, str]]:
 
 def curl_lines(api: ApiAccess | LeftOut) -> list[str]:
     """Lines for a shell: log in, list two vehicles, two papers that are overdue, two vehicles that
-    may be let today, and two leases that run. None without an API or a log-in.
+    may be let today, two leases that run, and how many alerts there are. None without an API or a
+    log-in.
 
     Short enough for a narrow terminal, so that they can be copied as they stand.
     """
@@ -126,7 +127,19 @@ def curl_lines(api: ApiAccess | LeftOut) -> list[str]:
         'curl -s "$API/obligations?status=overdue&limit=2" -H "$AUTH"; echo',
         'curl -s "$API/available?limit=2" -H "$AUTH"; echo',
         'curl -s "$API/leases?state=active&limit=2" -H "$AUTH"; echo',
+        'curl -s "$API/alerts/summary" -H "$AUTH"; echo',
     ]
+
+
+def command_lines(shell_file: Path | None, vin: str) -> list[str]:
+    """Commands that look at the demo. Without a file to read, the settings are those of the caller.
+
+    >>> command_lines(Path("/tmp/demo/env"), "LNBYGYFJ1SS000001")[:2]
+    ['. /tmp/demo/env', 'guanche track LNBYGYFJ1SS000001']
+    """
+    told = [] if shell_file is None else [f". {shlex.quote(str(shell_file))}"]
+    alerts = [] if shell_file is None else ["guanche alerts list"]
+    return [*told, f"guanche track {vin}", "guanche rejects list", *alerts]
 
 
 def reasons_text(refused: Mapping[str, int]) -> str:

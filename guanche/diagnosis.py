@@ -4,9 +4,11 @@ Pure: facts in, findings out. The looking is done by `guanche/doctor.py`.
 """
 
 import re
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal, NamedTuple
 
+from alerts.scheduling.model import Job, Leader
 from guanche.commands.output import bytes_text, duration_text
 from guanche.scrape import Health
 from guanche.store import IngestTraces, ServerFacts
@@ -169,6 +171,18 @@ def judge_traces(traces: IngestTraces, settings: Settings, *, now: datetime) -> 
             Finding("slots", "ok", f"{traces.slots_held} of {settings.ingest_slots} served")
         )
     return findings
+
+
+def judge_alerts(leader: Leader | None, jobs: Sequence[Job]) -> Finding:
+    """Whether somebody watches and reminds, and whether what has to be done again and again is."""
+    if leader is None or leader.lapsed:
+        told = "nobody acts: nothing is watched, nobody is reminded"
+        return Finding("alerts", "warn", told, "Start `guanche alerts run`.")
+    failing = [f"{job.name} ({job.last_error})" for job in jobs if job.last_error]
+    if failing:
+        told = f"a job fails: {', '.join(failing)}"
+        return Finding("alerts", "fail", told, "`guanche alerts status` and its log say more.")
+    return Finding("alerts", "ok", f"watched by {leader.holder.partition(':')[0]}")
 
 
 def judge_broker(probe: BrokerProbe, settings: Settings) -> list[Finding]:

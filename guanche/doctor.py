@@ -1,6 +1,6 @@
 """Examines an installation, one part after the other; a part that fails silences what needs it.
 
-Does the looking: database, broker, ingest process, API. What a fact means is decided in
+Does the looking: database, broker, ingest process, alerts, API. What a fact means is decided in
 `guanche/diagnosis.py` and `guanche/diagnosis_api.py`. Changes nothing: the one file it
 tries to write is taken away.
 """
@@ -14,11 +14,14 @@ from typing import Any
 import psycopg
 from psycopg import Connection
 
+from alerts.leadership import ROLE
+from alerts.scheduling import service as scheduling
 from fleet.identity import service as identity
 from fleet.masking import UNREADABLE_ID_CARD
 from guanche import store
 from guanche.diagnosis import (
     Finding,
+    judge_alerts,
     judge_broker,
     judge_clock,
     judge_disk,
@@ -102,6 +105,7 @@ def examine_database(
     findings.append(judge_storage(detect(conn), settings))
     traces = store.get_ingest_traces(conn)
     findings += judge_traces(traces, settings, now=now)
+    findings.append(judge_alerts(scheduling.find_leader(conn, ROLE), scheduling.list_jobs(conn)))
     if settings.api_database_url is not None:
         findings += examine_people(conn, settings)
     return findings

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import psycopg
+from psycopg.conninfo import conninfo_to_dict
 from psycopg_pool import PoolTimeout
 from pydantic import SecretStr, ValidationError
 
@@ -91,6 +92,18 @@ def os_error_text(error: OSError) -> str:
     return f"{error.filename}: {reason}" if error.filename else reason
 
 
+def _unreadable_urls() -> list[str]:
+    """The variables whose URL libpq cannot take apart."""
+    found = []
+    for name in ("database_url", "api_database_url"):
+        url: SecretStr | None = getattr(get_settings(), name)
+        try:
+            conninfo_to_dict(url.get_secret_value() if url else "")
+        except psycopg.ProgrammingError:
+            found.append(ENV_PREFIX + name.upper())
+    return found
+
+
 def _of_settings(error: Exception) -> Failure:
     assert isinstance(error, ValidationError)
     return Failure(
@@ -124,6 +137,14 @@ def _of_unreachable_api_database(_error: Exception) -> Failure:
 def _of_refusing_database(error: Exception) -> Failure:
     """What the server refused; where it gives a hint, that is the advice."""
     assert isinstance(error, psycopg.Error)
+    unreadable = [] if error.sqlstate else _unreadable_urls()
+    if unreadable:  # libpq's own words would show the part with the password
+        return Failure(
+            f"settings: {' and '.join(unreadable)}: not the URL of a database",
+            "Write postgresql://user:password@host:5432/name, and % and @ of a password as %25 and"
+            " %40.",
+            exit_code=2,
+        )
     return Failure(f"the database refused: {first_line(error)}", error.diag.message_hint)
 
 

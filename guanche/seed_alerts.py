@@ -1,7 +1,7 @@
 """The rules of the demo: as shipped, but in a hurry, and one of every kind that has to be set up.
 
 Decides what makes something of each kind visible within a minute. What befalls which vehicle stands
-in `demo_scenario.toml`. Left out: charge that is implausible, which takes windows of minutes.
+in `demo_scenario.toml`, what is due in the books of the demo (`demo_assets.py`, `demo_matters.py`).
 """
 
 from collections.abc import Sequence
@@ -47,6 +47,10 @@ def seed_rules(now: datetime) -> tuple[SeedRule, ...]:
         SeedRule("towed", {"speed_kmh": 8, "distance_m": 200, **SOON}),
         SeedRule("power_cut", SOON),
         SeedRule("temperature_rise", {"raise_at_c_per_min": 2, "over_s": 20, **SOON}),
+        SeedRule(
+            "soc_implausible",
+            {"window_s": 20, "raise_at_pct": 6, "clear_below_pct": 3, "for_s": 0, "keep_s": 60},
+        ),
         SeedRule("moved_without_lease", SOON, YARD_ONLY),
         SeedRule(
             "moved_at_night", {**SOON, "from_hour": hour, "until_hour": (hour + 2) % 24}, YARD_ONLY

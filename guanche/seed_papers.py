@@ -16,6 +16,9 @@ INSURERS: Final = ("人保财险", "平安产险", "太平洋产险", "国寿财
 PLACES: Final = ("深圳南山检测站", "广州白云检测站", "杭州余杭检测站")
 MODEL_YEAR: Final = {"P": 2023, "R": 2024, "S": 2025, "T": 2026}
 """The tenth character of a VIN."""
+FORGOTTEN_MONTHS: Final = 45
+"""The age of what stands in stock forgotten: never inspected since its registration, it misses the
+third cycle in three months, and is to be scrapped then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +59,11 @@ def papers_of(place: int, vin: str, today: date) -> SeedVehicle:
     rng = Random(f"{vin} papers")
     model = model_of(vin)
     registered = _registered_on(vin, today, rng)
-    age_years = max(0, (today - registered).days // 365)
     stage, days = _stage(place, rng)
+    forgotten = place % 100 == 75 and vin[9] == "P"
+    if forgotten:
+        registered = add_months(today, -FORGOTTEN_MONTHS)
+    age_years = max(0, (today - registered).days // 365)
     permit = None
     if model.gvw_kg > 4_500:
         late = place % 3 == 0
@@ -68,7 +74,7 @@ def papers_of(place: int, vin: str, today: date) -> SeedVehicle:
         registered_on=registered,
         motor_no=f"TZ{rng.randrange(10**7):07d}",
         use_nature="租赁" if place % 31 else "非营运",
-        inspections=_inspections(place, registered, age_years, today),
+        inspections=_inspections(place, registered, 0 if forgotten else age_years, today),
         policies=tuple(_policies(place, registered, today, rng)),
         permit_reviewed_to_on=permit,
         stage=stage,

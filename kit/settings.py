@@ -217,6 +217,11 @@ class Settings(BaseSettings):
     alert_backlog_hours: int = Field(
         6, ge=1, le=168, description="Telemetry waits so long to be judged at most [6 h]."
     )
+    alert_retention_days: int = Field(
+        1_095,
+        ge=31,
+        description="Alerts resolved longer ago are deleted with their events [3 years].",
+    )
     alert_http_port: int = Field(
         9109, ge=0, le=65_535, description="Where /metrics and /healthz of alerts listen."
     )
@@ -241,6 +246,9 @@ class Settings(BaseSettings):
     )
     notify_group_wait_s: int = Field(
         30, ge=0, le=3_600, description="What comes within this time is told together [30 s]."
+    )
+    notify_retention_days: int = Field(
+        180, ge=7, description="Messages and their attempts are kept so long once they are over."
     )
     notify_timeout_s: int = Field(
         10, ge=1, le=120, description="A receiver answers within this time [10 s]."

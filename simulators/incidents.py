@@ -93,6 +93,12 @@ def _odometer_rollback(sample: Sample, after_s: float) -> Sample:
     return {**sample, "odometer_km": max(0.0, round(sample["odometer_km"] - 500.0, 2))}
 
 
+def _soc_implausible(sample: Sample, after_s: float) -> Sample:
+    """The gauge falls by half a point a second and jumps back, and nothing flows."""
+    fallen = round(sample["soc_pct"] - 0.5 * (after_s % 60.0), 1)
+    return {**_standing(sample), "soc_pct": max(0.0, fallen)}
+
+
 def _alarm(sample: Sample, _after_s: float) -> Sample:
     """Level 3: the high-voltage interlock is open."""
     return {**sample, "alarm_level": 3, "alarm_bits": 1 << 16}
@@ -115,6 +121,7 @@ INCIDENTS: Final[dict[str, Change]] = {
     "towed": _towed,
     "power_cut": _power_cut,
     "odometer_rollback": _odometer_rollback,
+    "soc_implausible": _soc_implausible,
     "silent": _silent,
 }
 

@@ -14,6 +14,7 @@ Environment:
 """
 
 import os
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
@@ -62,6 +63,30 @@ ON_BOTH_STORAGES = (
 )
 """But these do: they read samples, or what is made of them."""
 
+ALONE = ("tests/reliability/", "tests/guanche/test_demo.py")
+"""What is run after the rest and one at a time, as it starts whole systems or puts them under
+stress. No other file is even read then: that takes as long as many of these tests."""
+LONGEST = (
+    "tests/api/test_schema.py",
+    "tests/isolation/test_crawl.py",
+    "tests/isolation/test_interleaving.py",
+    "tests/isolation/test_crawl_tokens.py",
+)
+"""Of several workers each begins with these, or one would go on with them when all else is done.
+The others follow by the number of their tests."""
+APART = ("tests/api/test_schema.py",)
+"""Few tests that take minutes: each may have a worker of its own."""
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """When only those that are run alone are asked for, the files of others are not read."""
+    if not config.option.markexpr.startswith("alone"):
+        return None
+    within = f"{collection_path.relative_to(config.rootpath).as_posix()}/"
+    return not any(
+        within.startswith((each, f"{each}/")) or each.startswith(within) for each in ALONE
+    )
+
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Markers follow from the fixtures a test uses; a storage too many is left out."""
@@ -73,13 +98,26 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         for fixture, marker in MARKER_OF_FIXTURE.items():
             if fixture in getattr(item, "fixturenames", ()):
                 item.add_marker(marker)
-        # Of several workers one has a file, whose fixtures are made once; and one has all demos and
-        # processes, which look for the same free port.
-        file = item.nodeid.partition("::")[0]
-        group = "processes" if file.startswith(("tests/guanche/", "tests/deploy/")) else file
-        item.add_marker(pytest.mark.xdist_group(group))
-        if file.startswith(("tests/reliability/", "tests/guanche/test_demo")):
+        item.add_marker(pytest.mark.xdist_group(_group_of(item)))
+        if item.nodeid.startswith(ALONE):
             item.add_marker(pytest.mark.alone)
+    if hasattr(config, "workerinput"):
+        sizes = Counter(map(_group_of, items))
+        items.sort(key=lambda item: (_rank_of(item), -sizes[_group_of(item)]))
+
+
+def _group_of(item: pytest.Item) -> str:
+    """Of several workers one has a file, whose fixtures are made once; and one has all demos and
+    processes, which look for the same free port.
+    """
+    if item.nodeid.startswith(("tests/guanche/", "tests/deploy/")):
+        return "processes"
+    return item.nodeid if item.nodeid.startswith(APART) else item.nodeid.partition("::")[0]
+
+
+def _rank_of(item: pytest.Item) -> int:
+    file = item.nodeid.partition("::")[0]
+    return LONGEST.index(file) if file in LONGEST else len(LONGEST)
 
 
 def _has_plain_postgresql() -> bool:

@@ -8,7 +8,7 @@ import ast
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Final
 
@@ -100,7 +100,12 @@ class Module:
     def tree(self) -> ast.Module:
         return ast.parse(self.text, self.path)
 
-    @property
+    @cached_property
+    def nodes(self) -> list[ast.AST]:
+        """All of its tree; nearly every rule looks at it."""
+        return list(ast.walk(self.tree))
+
+    @cached_property
     def parts(self) -> list[str]:
         """The dotted name in parts; a package's `__init__` keeps its own part."""
         return self.path.removesuffix(".py").split("/")
@@ -130,9 +135,13 @@ class Module:
     def layer(self) -> int:
         return LAYERS.get(self.parts[-1], 0)
 
-    def imports(self) -> Iterator[tuple[int, str]]:
+    @cached_property
+    def imports(self) -> list[tuple[int, str]]:
         """Line and dotted name of everything imported; `from a.b import c` is `a.b.c`."""
-        for node in ast.walk(self.tree):
+        return list(self._imports())
+
+    def _imports(self) -> Iterator[tuple[int, str]]:
+        for node in self.nodes:
             if isinstance(node, ast.Import):
                 yield from ((node.lineno, alias.name) for alias in node.names)
             elif isinstance(node, ast.ImportFrom):
@@ -153,16 +162,16 @@ def rooms_call_downwards(modules: list[Module]) -> list[str]:
         f"{m.path}:{line}: {m.room} must not import {target}:"
         f" it may import {', '.join(sorted(ROOMS[m.room])) or 'no other room'}"
         for m in modules
-        for line, target in m.imports()
+        for line, target in m.imports
         if (room := target.split(".")[0]) in ROOMS and room != m.room and room not in ROOMS[m.room]
     ]
 
 
 def slices_call_services_only(modules: list[Module]) -> list[str]:
-    found = []
+    found, slices = [], slices_of(modules)
     for m in modules:
-        for line, target in m.imports():
-            other = slice_of(target, modules)
+        for line, target in m.imports:
+            other = slice_of(target, slices)
             if m.slice is None or other is None or other == m.slice:
                 continue
             if target.split(".")[2:3] != ["service"]:
@@ -178,9 +187,10 @@ def slices_call_services_only(modules: list[Module]) -> list[str]:
 
 def slices_have_no_circle(modules: list[Module]) -> list[str]:
     calls: dict[str, set[str]] = {}
+    slices = slices_of(modules)
     for m in modules:
-        for _, target in m.imports():
-            other = slice_of(target, modules)
+        for _, target in m.imports:
+            other = slice_of(target, slices)
             if m.slice is not None and other is not None and other != m.slice:
                 calls.setdefault(m.slice, set()).add(other)
     found = []
@@ -199,7 +209,7 @@ def slices_have_no_circle(modules: list[Module]) -> list[str]:
 def slice_files_stand_in_layers(modules: list[Module]) -> list[str]:
     found = []
     for m in modules:
-        for line, target in m.imports():
+        for line, target in m.imports:
             words = target.split(".")
             if m.slice is None or words[:2] != ["fleet", m.slice] or len(words) < 3:
                 continue
@@ -217,7 +227,7 @@ def stores_belong_to_their_part(modules: list[Module]) -> list[str]:
     return [
         f"{m.path}:{line}: {target} runs the SQL of another part of alerts; ask its service"
         for m in modules
-        for line, target in m.imports()
+        for line, target in m.imports
         if (words := target.split("."))[0] == "alerts"
         and "store" in words[2:]
         and m.parts[:2] != words[:2]
@@ -234,7 +244,7 @@ def pure_files_do_no_io(modules: list[Module]) -> list[str]:
             m.layer == 0
             and (m.slice is not None or m.alert_part not in {None, *ALERT_PARTS_AT_THE_EDGE})
         )
-        for line, target in m.imports()
+        for line, target in m.imports
         if any(imports_package(target, impure) for impure in IMPURE)
     ]
 
@@ -244,7 +254,7 @@ def one_file_speaks_mqtt(modules: list[Module]) -> list[str]:
         f"{m.path}:{line}: only {', '.join(sorted(PAHO_ALLOWED))} import the MQTT client"
         for m in modules
         if m.room != "bench" and m.path not in PAHO_ALLOWED
-        for line, target in m.imports()
+        for line, target in m.imports
         if imports_package(target, "paho")
     ]
 
@@ -266,7 +276,7 @@ def one_file_reads_the_clock(modules: list[Module]) -> list[str]:
 
 def clock_mentions(module: Module) -> Iterator[tuple[int, str, str]]:
     """Line, owner and function of every clock of the standard library that is named."""
-    for node in ast.walk(module.tree):
+    for node in module.nodes:
         if isinstance(node, ast.Attribute):
             value = node.value
             owner = value.attr if isinstance(value, ast.Attribute) else getattr(value, "id", "")
@@ -283,7 +293,7 @@ def code_is_synchronous(modules: list[Module]) -> list[str]:
         f"{m.path}:{node.lineno}: async def {node.name}: synchronous Python everywhere"
         for m in modules
         if ASYNC_ALLOWED.fullmatch(m.path) is None
-        for node in ast.walk(m.tree)
+        for node in m.nodes
         if isinstance(node, ast.AsyncFunctionDef)
     ]
 
@@ -315,11 +325,10 @@ def sql_stands_in_sql_files(modules: list[Module]) -> list[str]:
 
 
 def sql_literals(module: Module) -> Iterator[tuple[int, str]]:
-    tree = module.tree
     docstrings = {
-        id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)
+        id(node.value) for node in module.nodes if isinstance(node, ast.Expr)
     }  # a string that stands alone is documentation
-    for node in ast.walk(tree):
+    for node in module.nodes:
         if (
             isinstance(node, ast.Constant)
             and isinstance(node.value, str)
@@ -336,7 +345,7 @@ def services_leave_transactions_to_the_edge(modules: list[Module]) -> list[str]:
         for m in modules
         if (m.room == "fleet" and m.parts[-1] != "jobs")
         or (m.room == "alerts" and m.parts[-1] not in ALERT_EDGES)
-        for node in ast.walk(m.tree)
+        for node in m.nodes
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute)
         and node.func.attr in TRANSACTION_CALLS
@@ -370,14 +379,20 @@ RULES: Final[list[Rule]] = [
 ]
 
 
-def slice_of(target: str, modules: list[Module]) -> str | None:
+def slices_of(modules: list[Module]) -> set[str]:
+    """The slices of `fleet/`."""
+    return {m.slice for m in modules if m.slice is not None}
+
+
+def slice_of(target: str, slices: set[str]) -> str | None:
     """The slice of `fleet/` that an imported name belongs to; None for what slices share."""
     words = target.split(".")
-    slices = {m.slice for m in modules}
     return words[1] if words[0] == "fleet" and len(words) > 1 and words[1] in slices else None
 
 
+@cache
 def read_modules() -> list[Module]:
+    """Every module of the project, read and parsed once."""
     return [
         Module(path.relative_to(ROOT).as_posix(), path.read_text(encoding="utf-8"))
         for room in ROOMS

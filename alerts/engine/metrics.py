@@ -28,8 +28,16 @@ class EngineMetrics:
         self.memory_bytes = gauge("memory_bytes", "What the engine remembers of vehicles.")
         self.checkpoint_bytes = gauge("checkpoint_bytes", "Size of the last checkpoint.")
         self.rules_broken = gauge(
-            "rules_broken", "Rules that cannot be judged and are left out; the log names them."
+            "rules_broken", "Rules that cannot be judged; `guanche alerts status` names them."
         )
+        self.refused = Counter(
+            "guanche_alerts_refused",
+            "What alerts could not take: findings, rules that failed. Each is a row.",
+            ("what",),
+            registry=self.registry,
+        )
+        for what in ("finding", "rule"):
+            self.refused.labels(what)
         self.cycle_seconds = Histogram(
             "guanche_alerts_cycle_seconds",
             "Reading to judged of a cycle that had batches.",

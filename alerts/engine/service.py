@@ -1,11 +1,11 @@
 """Judges telemetry as it is committed: batches in, findings to the inbox, a place to begin anew at.
 
 Decides when facts are read again, what is done when a rule cannot be judged, and what holds after
-a failed transaction: nothing that was not committed. Leaves out who may act (`alerts.scheduling`)
-and what a rule looks for (`alerts.detectors`).
+a failed transaction: nothing that was not committed. What the inbox cannot take is refused
+(`alerts.refusals`). Leaves out who may act (`alerts.scheduling`) and what a rule looks for
+(`alerts.detectors`).
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -16,16 +16,18 @@ from psycopg import Connection
 from alerts.detectors.frames import LATEST
 from alerts.detectors.memory import FORMAT, Memory, MemoryUnreadable
 from alerts.engine import store
+from alerts.engine.counting import Seen, Uncommitted, age_s, size_of
 from alerts.engine.facts import WATCHED, Facts, make_facts, take_rules
 from alerts.engine.findings import Said, by_key, to_us
 from alerts.engine.follower import MOST_SAMPLES, count_missed, read_on
 from alerts.engine.frames import drop_history
 from alerts.engine.judging import Judging
 from alerts.engine.metrics import EngineMetrics
+from alerts.engine.noting import RuleNotes
 from alerts.engine.passes import FACTS_EVERY, passes, read_lettings
 from alerts.engine.reconciling import reconcile, remember
-from alerts.inbox import service as inbox
 from alerts.inbox.service import Applied
+from alerts.refusals.jobs import apply_all
 from alerts.rules.book import RuleBook
 from kit import clock
 from kit.log import get_logger
@@ -86,7 +88,8 @@ class Engine:
         self._place: _Place | None = None
         self._facts: Facts | None = None
         self._judging = Judging()
-        self._uncommitted: list[_Seen] = []
+        self._notes = RuleNotes()
+        self._uncommitted = Uncommitted()
         self._strangers: frozenset[int] = frozenset()
         """Vehicles that samples speak of and nobody knows."""
         self._missed_after = 0
@@ -95,17 +98,17 @@ class Engine:
     def forget(self) -> None:
         """Nothing that was not committed holds: the next call begins at the last checkpoint."""
         self._place = None
-        self._uncommitted.clear()
+        self._notes.forget()
+        self._uncommitted.forget()
 
     def committed(self) -> None:
         """What was done since is in the database now."""
-        for seen in self._uncommitted:
-            seen.count(self._metrics)
-        self._uncommitted.clear()
+        self._uncommitted.count(self._metrics)
 
     def cycle(self, conn: Connection[Any], book: RuleBook, *, now: datetime) -> CycleDone:
         """Judge the next batches, tell the inbox, and note how far it came when that is due."""
         began_s = clock.monotonic()
+        self._judging.begin(now)
         place = self._place or self._begin(conn, now)
         read = read_on(conn, place.batch_id, most_samples=self._most_samples)
         done = CycleDone()
@@ -123,9 +126,11 @@ class Engine:
                 cleared=applied.cleared,
                 more=read.more,
             )
-            self._uncommitted.append(_Seen(read.batches, done, said, now, began_s))
+            self._uncommitted.seen.append(
+                Seen(read.batches, done.samples, done.late, said, now, began_s)
+            )
         waiting = store.count_batches(conn, after_id=place.batch_id) if done.more else None
-        done = replace(done, lag_s=_age_s(waiting, now))
+        done = replace(done, lag_s=age_s(waiting, now))
         self._metrics.batches_behind.set(waiting.batches if waiting else 0)
         self._metrics.lag_seconds.set(done.lag_s)
         self._place = self._save_when_due(conn, place, now)
@@ -142,9 +147,11 @@ class Engine:
         as_of = now if waiting.since is None else min(waiting.since, now)
         if now - as_of > TICK_BEHIND:
             return TickDone()
+        self._judging.begin(now)
         facts = self._facts_for(conn, book, now, None)
         latest = facts.vehicles.select(*LATEST)
         judged = self._judging.tick(place.memory, facts, to_us(as_of), latest)
+        self._note_rules(conn, now)
         said = Said()
         said.add(judged.events, by_key(facts.rules), facts.vehicles)
         applied = self._apply(conn, said, now)
@@ -209,6 +216,7 @@ class Engine:
         ):
             if facts is None or facts.revision != book.revision:
                 self._judging.take(take_rules(book))
+            self._judging.try_again()
             facts = self._facts = make_facts(
                 store.read_vehicles(conn, now=now),
                 store.read_memberships(conn, now=now),
@@ -218,7 +226,6 @@ class Engine:
                 before=facts,
             )
             self._strangers = seen - facts.ids
-            self._metrics.rules_broken.set(len(self._judging.broken))
         return facts
 
     def _judge(
@@ -236,14 +243,21 @@ class Engine:
             judged = self._judging.judge(memory, rows, facts, then)
             memory = judged.memory
             said.add(judged.events, rules, facts.vehicles if then is None else then)
-        self._metrics.rules_broken.set(len(self._judging.broken))
+        self._note_rules(conn, now)
         return memory, said
 
-    @staticmethod
-    def _apply(conn: Connection[Any], said: Said, now: datetime) -> Applied:
+    def _note_rules(self, conn: Connection[Any], now: datetime) -> None:
+        """Which rules were left out, of this batch or for a while."""
+        failing = self._judging.failing
+        self._uncommitted.refused["rule"] += self._notes.note(conn, failing, now=now)
+        self._metrics.rules_broken.set(len(failing))
+
+    def _apply(self, conn: Connection[Any], said: Said, now: datetime) -> Applied:
         if not said.findings and not said.clearings:
             return Applied()
-        return inbox.apply(conn, said.findings, said.clearings, now=now)
+        done = apply_all(conn, said.findings, said.clearings, source="telemetry", now=now)
+        self._uncommitted.refused["finding"] += done.refused
+        return done.applied
 
     def _save_when_due(
         self, conn: Connection[Any], place: _Place, now: datetime, *, at_once: bool = False
@@ -256,40 +270,5 @@ class Engine:
         memory = place.memory.to_bytes()
         store.save_checkpoint(conn, READER, store.Checkpoint(place.batch_id, memory, FORMAT, now))
         self._metrics.checkpoint_bytes.set(len(memory))
-        self._metrics.memory_bytes.set(_size_of(place.memory))
+        self._metrics.memory_bytes.set(size_of(place.memory))
         return replace(place, saved_at=now, changed=False)
-
-
-@dataclass(frozen=True, slots=True)
-class _Seen:
-    """A cycle that is to be counted once it is committed."""
-
-    batches: list[store.AnnouncedBatch]
-    done: CycleDone
-    said: Said
-    now: datetime
-    began_s: float
-
-    def count(self, metrics: EngineMetrics) -> None:
-        took_s = clock.monotonic() - self.began_s
-        metrics.batches_judged.inc(self.done.batches)
-        metrics.samples_judged.inc(self.done.samples - self.done.late)
-        metrics.samples_late.inc(self.done.late)
-        metrics.findings.inc(len(self.said.findings))
-        metrics.clearings.inc(len(self.said.clearings))
-        metrics.cycle_seconds.observe(took_s)
-        if self.said.findings:
-            waited_s = (self.now - self.batches[0].written_at).total_seconds()
-            for _ in self.said.findings:
-                metrics.raise_delay_seconds.observe(max(waited_s, 0) + took_s)
-
-
-def _age_s(waiting: store.Waiting | None, now: datetime) -> float:
-    if waiting is None or waiting.since is None:
-        return 0.0
-    return max((now - waiting.since).total_seconds(), 0.0)
-
-
-def _size_of(memory: Memory) -> int:
-    frames: Iterable[pl.DataFrame] = (getattr(memory, name) for name in memory.__dataclass_fields__)
-    return sum(int(frame.estimated_size()) for frame in frames)

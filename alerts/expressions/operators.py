@@ -65,7 +65,8 @@ def _narrow(wide: pl.Expr) -> pl.Expr:
 
 def work_out(sign: str, left: Typed, right: Typed) -> Typed:
     """`a + b`, `a - b`, `a * b`, `a / b`, `a % b`."""
-    if sign == "+" and left.type == right.type == "text":
+    if sign == "+" and left.type == "text":
+        expect(right, "+ after a text takes", "text")
         return Typed(left.start, "text", left.expr + right.expr)
     for part in (left, right):
         expect(part, f"{sign} takes", "int", "double")

@@ -129,6 +129,9 @@ def _stray(text: str, at: int) -> ExpressionInvalid:
         return _fault(text, at, "this text has no end; close it with the same quote on its line")
     if letter in _MEANT:
         return _fault(text, at, f"write {_MEANT[letter]} for {letter}")
+    if letter.isspace():
+        name = {"\u3000": "a full-width", "\u00a0": "a no-break"}.get(letter, "an odd")
+        return _fault(text, at, f"{name} space stands here; write a plain one")
     plain = {"“": '"', "”": '"', "‘": "'", "’": "'", "。": ".", "、": ","}.get(
         letter, unicodedata.normalize("NFKC", letter)
     )

@@ -1,7 +1,9 @@
-"""Places on the map that rules speak of, in WGS-84 degrees."""
+"""Places on the map that rules speak of."""
 
 from dataclasses import dataclass
 from datetime import datetime
+
+from kit.datum import Datum
 
 Corner = tuple[float, float]
 """Latitude and longitude, in this order."""
@@ -37,6 +39,11 @@ class Geofence:
     code: str
     name: str
     shape: Shape
+    """In WGS-84, as it is judged."""
+    datum: Datum
+    """Of the map it was drawn on."""
+    drawn: Shape
+    """As it was drawn, on that map."""
     created_by: str
     created_at: datetime
     retired_at: datetime | None

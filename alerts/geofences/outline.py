@@ -1,8 +1,8 @@
 """Decides which outlines a place may have: a circle, or a polygon that does not cross itself.
 
-Corners are [latitude, longitude] in WGS-84 degrees, as people read them off a map, not closed. A
-polygon lies within one half of the globe: what crosses the date line or a pole is refused. Leaves
-out how far something is from it (`alerts/detectors`).
+Corners are [latitude, longitude] in degrees, as people read them off a map, not closed. A polygon
+lies within one half of the globe: what crosses the date line or a pole is refused. Leaves out which
+map that was (`on_maps.py`) and how far something is from it (`alerts/detectors`).
 """
 
 from collections.abc import Sequence
@@ -119,6 +119,29 @@ def shape_of(
     return Polygon(tuple((float(at[0]), float(at[1])) for at in points))
 
 
+def corners_of(shape: Shape) -> list[list[float]]:
+    """The corners of a polygon, the middle of a circle.
+
+    >>> corners_of(Circle(lat=22.5, lon=114.0, radius_m=300.0))
+    [[22.5, 114.0]]
+    """
+    if isinstance(shape, Circle):
+        return [[shape.lat, shape.lon]]
+    return [list(corner) for corner in shape.points]
+
+
+def with_corners(shape: Shape, corners: Sequence[Sequence[float]]) -> Shape:
+    """The like of an outline, elsewhere.
+
+    >>> with_corners(Circle(lat=22.5, lon=114.0, radius_m=300.0), [[22.4, 114.1]])
+    Circle(lat=22.4, lon=114.1, radius_m=300.0)
+    """
+    places = [(float(at[0]), float(at[1])) for at in corners]
+    if isinstance(shape, Circle):
+        return Circle(*places[0], shape.radius_m)
+    return Polygon(tuple(places))
+
+
 def columns_of(shape: Shape) -> dict[str, Any]:
     """The outline as it is kept."""
     if isinstance(shape, Circle):
@@ -129,7 +152,7 @@ def columns_of(shape: Shape) -> dict[str, Any]:
             "radius_m": shape.radius_m,
             "points": None,
         }
-    points = [list(corner) for corner in shape.points]
+    points = corners_of(shape)
     return {"shape": "polygon", "lat": None, "lon": None, "radius_m": None, "points": points}
 
 

@@ -7,7 +7,7 @@ holds for, then above it. A retired code is not used again. Leaves out which out
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from psycopg import Connection
 
@@ -15,9 +15,11 @@ from alerts.errors import NameInUse
 from alerts.geofences import store
 from alerts.geofences.errors import GeofenceExists, GeofenceNotFound
 from alerts.geofences.model import Circle, Geofence, Polygon, Shape
+from alerts.geofences.on_maps import on_earth, on_map
 from alerts.geofences.outline import circle, columns_of, polygon
-from alerts.own_codes import record_of
+from alerts.own_codes import asked_for, new_row, record_of
 from alerts.rules import service as rules
+from kit.datum import Datum
 from kit.errors import VersionChanged
 from schemas.access import Actor
 
@@ -31,11 +33,10 @@ __all__ = [
     "create_geofence",
     "get_geofence",
     "list_geofences",
+    "on_map",
     "polygon",
     "retire_geofence",
 ]
-
-FILTERS: Final = frozenset({"organisation", "retired", "search"})
 
 
 def list_geofences(
@@ -51,9 +52,7 @@ def list_geofences(
     Raises:
         OrganisationNotFound: nobody in sight has the code.
     """
-    actor.require("alert_rule.read")
-    assert filters.keys() <= FILTERS
-    asked = rules.asked_in(conn, actor, filters)
+    asked = asked_for(conn, actor, filters)
     return store.list_geofences(conn, asked, after=after, limit=limit)
 
 
@@ -77,25 +76,21 @@ def create_geofence(
     code: str,
     name: str,
     shape: Shape,
+    datum: Datum = "wgs84",
     now: datetime,
 ) -> Geofence:
-    """A new place; `shape` comes of `circle` or `polygon`.
+    """A new place; `shape` comes of `circle` or `polygon`, drawn on a map of the datum.
 
     Raises:
         OrganisationNotFound: nobody in sight has the code.
-        AlertCodeMalformed, GeofenceExists: it cannot be called so.
+        AlertCodeMalformed, AlertCodeReserved, GeofenceExists: it cannot be called so.
+        OutlineInvalid: what is an outline on that map is none on earth.
     """
     actor.require("geofence.change")
     acted = rules.organisation_of(conn, actor, organisation)
-    row = {
-        "tenant_id": acted.tenant_id,
-        "organisation_id": acted.id,
-        "code": rules.check_code(code),
-        "name": name,
-        "created_by": actor.name,
-        "now": now,
-    }
-    if not store.insert_geofence(conn, row, shape):
+    row = new_row(actor, acted, code=code, name=name, now=now)
+    judged = on_earth(shape, datum)
+    if not store.insert_geofence(conn, row, shape=judged, datum=datum, drawn=shape):
         raise GeofenceExists(f"{acted.code} has used the code {code!r} before", code=code)
     made = _found(conn, acted, code)
     record_of(conn, actor, acted, "geofence.create", code, now=now, after=_told(made))
@@ -111,18 +106,21 @@ def change_geofence(
     version: int,
     name: str,
     shape: Shape,
+    datum: Datum = "wgs84",
     now: datetime,
 ) -> Geofence:
     """The place with another name or outline. Rules see it within seconds.
 
     Raises:
         OrganisationNotFound, GeofenceNotFound: there is none in sight, or it is retired.
+        OutlineInvalid: what is an outline on a map of the datum is none on earth.
         VersionChanged: somebody changed it since `version` was read.
     """
     actor.require("geofence.change")
     acted = rules.organisation_of(conn, actor, organisation)
     was = _live(conn, acted, code)
-    if not store.update_geofence(conn, was.id, version, name=name, shape=shape):
+    outline = {"shape": on_earth(shape, datum), "drawn": shape}
+    if not store.update_geofence(conn, was.id, version, name=name, datum=datum, **outline):
         raise VersionChanged(f"the geofence {code} is at version {was.version}", code=code)
     changed = _found(conn, acted, code)
     told = {"before": _told(was), "after": _told(changed)}
@@ -174,7 +172,8 @@ def _live(conn: Connection[Any], acted: rules.Acted, code: str) -> Geofence:
 
 def _told(geofence: Geofence) -> dict[str, Any]:
     """What an entry of the audit trail says of a place; of a polygon, how many corners it has."""
-    columns = columns_of(geofence.shape)
+    columns = columns_of(geofence.drawn)
     points = columns.pop("points")
     corners = None if points is None else len(points)
-    return {"name": geofence.name, "version": geofence.version} | columns | {"corners": corners}
+    named = {"name": geofence.name, "version": geofence.version, "datum": geofence.datum}
+    return named | columns | {"corners": corners}

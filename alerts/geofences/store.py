@@ -13,8 +13,9 @@ from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
 from alerts.geofences.model import Geofence, Shape
-from alerts.geofences.outline import columns_of, shape_of
+from alerts.geofences.outline import columns_of, corners_of, shape_of, with_corners
 from alerts.own_codes import page_of
+from kit.datum import Datum
 from kit.sql import load_queries
 
 _queries = load_queries(Path(__file__).with_name("queries.sql"))
@@ -34,17 +35,27 @@ def list_geofences(
     return [_geofence(row) for row in rows]
 
 
-def insert_geofence(conn: Connection[Any], row: Mapping[str, Any], shape: Shape) -> bool:
+def insert_geofence(
+    conn: Connection[Any], row: Mapping[str, Any], *, shape: Shape, datum: Datum, drawn: Shape
+) -> bool:
     """Add a place; False if the organisation has used its code before."""
-    given = dict(row) | _drawn(shape)
+    given = dict(row) | _outline(shape, datum, drawn)
     return conn.execute(_queries.insert_geofence, given).rowcount == 1
 
 
 def update_geofence(
-    conn: Connection[Any], geofence_id: int, version: int, *, name: str, shape: Shape
+    conn: Connection[Any],
+    geofence_id: int,
+    version: int,
+    *,
+    name: str,
+    shape: Shape,
+    datum: Datum,
+    drawn: Shape,
 ) -> bool:
     """Draw a place anew; False if somebody changed it since `version`."""
-    given = {"id": geofence_id, "version": version, "name": name} | _drawn(shape)
+    named = {"id": geofence_id, "version": version, "name": name}
+    given = named | _outline(shape, datum, drawn)
     return conn.execute(_queries.update_geofence, given).rowcount == 1
 
 
@@ -54,12 +65,18 @@ def mark_retired(conn: Connection[Any], geofence_id: int, version: int, now: dat
     return conn.execute(_queries.mark_retired, given).rowcount == 1
 
 
-def _drawn(shape: Shape) -> dict[str, Any]:
+def _outline(shape: Shape, datum: Datum, drawn: Shape) -> dict[str, Any]:
     columns = columns_of(shape)
     points = columns["points"]
-    return columns | {"points": None if points is None else Jsonb(points)}
+    return columns | {
+        "points": None if points is None else Jsonb(points),
+        "datum": datum,
+        "drawn_points": None if datum == "wgs84" else Jsonb(corners_of(drawn)),
+    }
 
 
 def _geofence(row: dict[str, Any]) -> Geofence:
     outline = [row.pop(name) for name in ("shape", "lat", "lon", "radius_m", "points")]
-    return Geofence(**row, shape=shape_of(*outline))
+    shape, corners = shape_of(*outline), row.pop("drawn_points")
+    drawn = shape if corners is None else with_corners(shape, corners)
+    return Geofence(**row, shape=shape, drawn=drawn)

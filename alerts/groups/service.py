@@ -15,7 +15,7 @@ from alerts.errors import NameInUse, VehicleNotFound
 from alerts.groups import store
 from alerts.groups.errors import GroupExists, GroupNotFound
 from alerts.groups.model import Group, Member
-from alerts.own_codes import record_of
+from alerts.own_codes import asked_for, new_row, record_of
 from alerts.rules import service as rules
 from kit.errors import VersionChanged
 from schemas.access import Actor
@@ -33,7 +33,6 @@ __all__ = [
     "retire_group",
 ]
 
-FILTERS: Final = frozenset({"organisation", "retired", "search"})
 MOST_TOLD: Final = 20
 """How many VINs an error or an entry of the audit trail names."""
 
@@ -51,9 +50,7 @@ def list_groups(
     Raises:
         OrganisationNotFound: nobody in sight has the code.
     """
-    actor.require("alert_rule.read")
-    assert filters.keys() <= FILTERS
-    asked = rules.asked_in(conn, actor, filters)
+    asked = asked_for(conn, actor, filters)
     return store.list_groups(conn, asked, after=after, limit=limit)
 
 
@@ -99,19 +96,12 @@ def create_group(
 
     Raises:
         OrganisationNotFound: nobody in sight has the code.
-        AlertCodeMalformed, GroupExists: it cannot be called so.
+        AlertCodeMalformed, AlertCodeReserved, GroupExists: it cannot be called so.
         VehicleNotFound: a vehicle is not in sight; nothing is made.
     """
     actor.require("geofence.change")
     acted = rules.organisation_of(conn, actor, organisation)
-    row = {
-        "tenant_id": acted.tenant_id,
-        "organisation_id": acted.id,
-        "code": rules.check_code(code),
-        "name": name,
-        "created_by": actor.name,
-        "now": now,
-    }
+    row = new_row(actor, acted, code=code, name=name, now=now)
     if not store.insert_group(conn, row):
         raise GroupExists(f"{acted.code} has used the code {code!r} before", code=code)
     made = _found(conn, acted, code)

@@ -66,11 +66,18 @@ class SilenceNotFound(NotFound):
     code = "silence_not_found"
 
 
+class SilenceNamesUnknown(Invalid):
+    """It names rules or vehicles that there are not: nothing would be silenced."""
+
+    code = "silence_names_unknown"
+    field = "matching"
+
+
 class SilencePeriodWrong(Invalid):
     """A silence ends after it begins, later than now, and lasts 90 days at most."""
 
     code = "silence_period_wrong"
-    field = "until"
+    field = "until_at"
 
 
 class SilenceOver(Refused):

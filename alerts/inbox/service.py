@@ -33,6 +33,7 @@ from alerts.inbox.reading.service import (
     AlertChange,
     LiveAlert,
     Summary,
+    find_far_change,
     get_alert,
     list_alerts,
     list_changed,
@@ -72,6 +73,7 @@ __all__ = [
     "comment",
     "end_silence",
     "escalate_due",
+    "find_far_change",
     "get_alert",
     "get_escalation",
     "hold_for_work",
@@ -80,6 +82,7 @@ __all__ = [
     "list_alerts",
     "list_changed",
     "list_silences",
+    "raise_found",
     "refresh_statistics",
     "reopen",
     "resolve",
@@ -105,6 +108,13 @@ def apply(
     In sets, once, and safe to repeat (`raising`). Runs in READ COMMITTED.
     """
     applied = raising.apply(conn, findings, clearings, now=now)
+    notify.enqueue(conn, applied.told, now=now)
+    return applied
+
+
+def raise_found(conn: Connection[Any], *, first: int, last: int, now: datetime) -> Applied:
+    """As `apply`, of findings that are new and lie in the database (`raising`)."""
+    applied = raising.raise_found(conn, first=first, last=last, now=now)
     notify.enqueue(conn, applied.told, now=now)
     return applied
 

@@ -26,12 +26,14 @@ from alerts.notify.model import (
     ChannelKind,
     ReminderDelivered,
 )
+from alerts.notify.outbox.timing import Hours
 from alerts.notify.reminders.ways import FROM, UNTIL
 from alerts.notify.sending import store
-from alerts.notify.sending.backoff import MOST_ATTEMPTS, try_again_at
+from alerts.notify.sending.backoff import MOST_ATTEMPTS, after_quiet, try_again_at
 from alerts.notify.sending.outcome import Outcome, Outgoing, Send
 from alerts.notify.sending.senders import senders_of
 from alerts.notify.sending.store import Claimed
+from alerts.refusals.jobs import blame
 from kit.errors import DomainError
 from kit.log import get_logger
 from kit.sealed import SealBroken, SealingKey
@@ -43,6 +45,7 @@ AT_ONCE: Final = 8
 """Messages that one process sends side by side."""
 MOST_ROUNDS: Final = 10
 """Of one call; a round may take as long as its slowest receiver."""
+MOST_PUT_OFF: Final = 200
 _ADDRESS: Final = {"email": "address", "sms": "phone"}
 
 OnDelivered = Callable[[Connection[Any], ReminderDelivered], None]
@@ -87,6 +90,7 @@ def send_due(conn: Connection[Any], sender: Sender, *, now: Clock) -> Sent:
     done = Sent()
     with conn.transaction():
         done.dead += store.give_up(conn, now=now(), most=MOST_ATTEMPTS)
+        _put_off(conn, now())
     for _ in range(MOST_ROUNDS):
         claimed = _claim(conn, sender, now)
         if not claimed:
@@ -163,15 +167,7 @@ def _note(
         if store.mark_sent(conn, message.id, now=now):
             _tell(conn, sender, message, now)
         return 0
-    again_at = None
-    if not outcome.final:
-        again_at = try_again_at(
-            no,
-            created_at=message.created_at,
-            now=now,
-            retry_after_s=outcome.retry_after_s,
-            rng=sender.rng,
-        )
+    again_at = _again_at(conn, sender, message, outcome, now)
     words = f"{outcome.result}: {outcome.detail}" if outcome.detail else outcome.result
     noted = store.mark_failed(conn, message.id, no, words, again_at=again_at)
     if again_at is not None or not noted:
@@ -179,6 +175,46 @@ def _note(
     log.warning("message_dead", key=str(message.key), kind=message.kind, result=outcome.result)
     _tell(conn, sender, message, now, failed=True)
     return 1
+
+
+def _again_at(
+    conn: Connection[Any], sender: Sender, message: Claimed, outcome: Outcome, now: datetime
+) -> datetime | None:
+    """When it is tried again, if it is; not in the quiet hours of those it is for."""
+    if outcome.final:
+        return None
+    again_at = try_again_at(
+        message.attempts,
+        created_at=message.created_at,
+        now=now,
+        retry_after_s=outcome.retry_after_s,
+        rng=sender.rng,
+    )
+    return None if again_at is None else _heard_from(conn, message.id, again_at)
+
+
+def _put_off(conn: Connection[Any], now: datetime) -> None:
+    """Nobody was there to try them when they were due, and by now it is night.
+
+    What is due since it is night was asked for by somebody (`resend`), and goes.
+    """
+    for message_id, due_at in store.list_retries(conn, now=now, most=MOST_PUT_OFF):
+        until = _heard_from(conn, message_id, now)
+        if until > now and _heard_from(conn, message_id, due_at) == due_at:
+            store.put_off(conn, message_id, until=until)
+
+
+def _heard_from(conn: Connection[Any], message_id: int, at: datetime) -> datetime:
+    """That time, or when the quiet hours of those a message is for end."""
+    told = [(_hours(each), each.critical) for each in store.list_hours(conn, message_id)]
+    return after_quiet(at, told)
+
+
+def _hours(heard: store.Heard) -> Hours:
+    quiet = None
+    if heard.quiet_from is not None and heard.quiet_until is not None:
+        quiet = (heard.quiet_from, heard.quiet_until)
+    return Hours(heard.zone, quiet, critical_anyway=heard.critical_anyway)
 
 
 def _tell(
@@ -206,3 +242,7 @@ def _tell(
             sender.on_delivered(conn, delivered)
     except DomainError as refused:
         log.warning("delivery_not_recorded", notice_no=message.notice_no, code=refused.code)
+    except Exception as fault:  # the customer has it: for that it must not be sent once more
+        if blame(conn, fault) is None:
+            raise
+        log.error("delivery_not_recorded", notice_no=message.notice_no, exc_info=fault)

@@ -29,9 +29,9 @@ class _Figures:
     others: tuple[tuple[str, float], ...] = ()
 
 
-def asked_of(book: Book) -> list[Asked]:
-    """All rules of obligations that are on, each once with its organisations."""
-    return gathered((rule, book.members(rule)) for kind in KINDS for rule in book.enabled(kind))
+def asked_of(book: Book, kinds: Iterable[str] = KINDS) -> list[Asked]:
+    """All rules of these kinds that are on, each once with its organisations."""
+    return gathered((rule, book.members(rule)) for kind in kinds for rule in book.enabled(kind))
 
 
 def gathered(rules: Iterable[tuple[Rule, frozenset[int] | None]]) -> list[Asked]:

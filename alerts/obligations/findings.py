@@ -1,17 +1,17 @@
-"""Decides what is told of something that is due: which reminders, how urgent, since when.
+"""Decides what is told of something that is due: which reminders, how urgent.
 
 The name of a reminder is its occurrence and the day or the step it belongs to, so that each is told
 once whatever the rule says in between; what was settled and is due again has a name for each time.
-Leaves out what is due (`queries.sql`) and what becomes of it (`alerts/inbox`).
+Of very many that are due few cases differ: each is decided once, here, and the database puts it to
+all of them. Leaves out what is due (`queries.sql`) and what becomes of it (`alerts/inbox`).
 """
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
-from alerts.model import Clearing, Finding, Links, Severity, Subject
-from alerts.obligations.model import Due, NoLonger, Reminder
+from alerts.model import Clearing, Severity
+from alerts.obligations.model import Asked, Case, Decided, Due, NoLonger, Reminder
 from alerts.obligations.stages import Ladder, steps_taken
 
 MOST_FIRES: Final = 50
@@ -20,31 +20,24 @@ URGENT: Final = {-1.0: "warn", -2.0: "critical"}
 CRITICAL: Final = -2.0
 
 
-def finding_of(due: Due, *, now: datetime) -> Finding:
-    """What is told of it now."""
-    days = _days(due)
-    return Finding(
-        tenant_id=due.tenant_id,
-        organisation_id=due.organisation_id,
-        rule_code=due.code,
-        kind=due.kind,
-        rule_version=due.version,
-        severity=_severity(due, due.days_left),
-        subject=Subject(due.subject_kind, due.subject_id, due.subject_key),
-        occurrence=due.occurrence,
-        raised_at=_raised_at(due, days, now),
-        facts=_facts(due),
-        links=Links(
-            vehicle_id=due.vehicle_id,
-            lease_id=due.lease_id,
-            bill_id=due.bill_id,
-            customer_id=due.customer_id,
-            contract_id=due.contract_id,
-            work_order_id=due.work_order_id,
-        ),
-        fire_keys=_fire_keys(due, days),
-        due_on=None if due.facts.get("missing") else due.due_on,
-        stage=_stage(due),
+def decided(case: Case, rule: Asked) -> Decided:
+    """What is told of such a case.
+
+    Of what is due again the last reminder alone.
+    """
+    ladder = Ladder(rule.offsets_days, rule.every_days, rule.critical_from_days)
+    most = 1 if case.again else MOST_FIRES
+    days = ladder.crossed(case.told_days_left, case.days_left, most=most)
+    steps = rule.steps[case.told_taken : case.taken]
+    names = [f"#{left}" for left in days] + [_step_name(rule.kind, step) for step in steps]
+    urgent = rule.kind == "idle_care" and CRITICAL in rule.steps[: case.taken]
+    grave = urgent or ladder.is_critical(case.days_left)
+    return Decided(
+        case_no=case.case_no,
+        stage=ladder.stage(case.days_left) + case.taken,
+        severity="critical" if grave else rule.severity,
+        names=tuple(names[-1:] if case.again else names),
+        begun_days=days[-1] if days else None,
     )
 
 
@@ -96,12 +89,6 @@ def _ladder(due: Due) -> Ladder:
     return Ladder(due.offsets_days, due.every_days, due.critical_from_days)
 
 
-def _days(due: Due) -> list[int]:
-    """How many days were left at each reminder that was not told; of what is due again the last."""
-    most = 1 if due.again else MOST_FIRES
-    return _ladder(due).crossed(due.told_days_left, due.days_left, most=most)
-
-
 def _stage(due: Due) -> int:
     return _ladder(due).stage(due.days_left) + steps_taken(due.steps, due.remaining)
 
@@ -111,43 +98,9 @@ def _severity(due: Due, days_left: int | None) -> Severity:
     return "critical" if urgent or _ladder(due).is_critical(days_left) else due.severity
 
 
-def _fire_keys(due: Due, days: list[int]) -> tuple[str, ...]:
-    told = steps_taken(due.steps, due.told_remaining)
-    steps = due.steps[told : steps_taken(due.steps, due.remaining)]
-    names = [f"#{left}" for left in days] + [_step_name(due.kind, step) for step in steps]
-    if due.again:
-        return (f"{due.occurrence}{names[-1]}@{due.again}",)
-    return tuple(due.occurrence + name for name in names)
-
-
 def _step_name(kind: str, step: float) -> str:
     if kind == "maintenance_due":
         return f"#{step:g}km"
     if kind == "mileage_allowance":
         return f"#{-step:g}pct"
     return f"#{URGENT[step]}" if kind == "idle_care" else ""
-
-
-def _raised_at(due: Due, days: list[int], now: datetime) -> datetime:
-    """When it came to be so by the calendar; what is due again, or due by use, is so now."""
-    if due.again:
-        return now
-    if due.since_at is not None:
-        return min(due.since_at, now)
-    if not days or due.due_on is None:
-        return now
-    begun_on = due.due_on - timedelta(days=days[-1])
-    return min(datetime.combine(begun_on, time(), ZoneInfo(due.zone)).astimezone(UTC), now)
-
-
-def _facts(due: Due) -> dict[str, Any]:
-    facts = dict(due.facts)
-    if facts.get("missing") and due.due_on is not None:
-        facts["missing_since_on"] = (due.due_on + timedelta(days=1)).isoformat()
-    elif due.due_on is not None:
-        facts |= {"due_on": due.due_on.isoformat(), "days_left": due.days_left}
-    told = {"days_left": due.days_left, "remaining": due.remaining}
-    return facts | {
-        "stage": _stage(due),
-        "told": {name: figure for name, figure in told.items() if figure is not None},
-    }

@@ -2,9 +2,9 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import date, datetime
-from typing import Any, Literal, Protocol
+from dataclasses import dataclass, field, fields
+from datetime import date
+from typing import Literal, Protocol
 
 from alerts.model import Severity, SubjectKind
 from alerts.rules.model import Rule
@@ -48,46 +48,57 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """Something that falls due of a subject, its rule, and what its alert has told so far.
+    """Something that falls due of a subject, and what its rule says.
 
     `occurrence` is the day, and what falls due where there may be several. `remaining` is what
     falls beside the days: kilometres left, minus the share used [%], minus how urgent.
-    `told_days_left` and `told_remaining` are as they were when it was last told; `alert_id` None:
-    never.
     """
 
     organisation_id: int
-    tenant_id: int
-    zone: str
     today: date
-    code: str
     kind: str
-    version: int | None
     severity: Severity
     offsets_days: tuple[int, ...]
     every_days: int
     critical_from_days: int | None
     steps: tuple[float, ...]
     subject_kind: SubjectKind
-    subject_id: int
     subject_key: str
     occurrence: str
     due_on: date | None
     days_left: int | None
     remaining: float | None
-    since_at: datetime | None
-    facts: dict[str, Any]
-    vehicle_id: int | None
-    lease_id: int | None
-    bill_id: int | None
-    customer_id: int | None
-    contract_id: int | None
-    work_order_id: int | None
-    alert_id: int | None = None
-    again: int = 0
-    """Above 0: it was settled and is due again, for the so many-th time."""
-    told_days_left: int | None = None
-    told_remaining: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What decides what is told of something that is due: its rule, and where it stands.
+
+    `taken` counts the steps that are reached. `told_days_left` and `told_taken` are as they were
+    when it was last told; None and 0: never. `again`: it was settled meanwhile.
+    """
+
+    case_no: int
+    rule_no: int
+    days_left: int | None
+    taken: int
+    told_days_left: int | None
+    told_taken: int
+    again: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What is told of all that is such a case. `names`: of its reminders, the first first.
+
+    `begun_days`: how many days were left at the last reminder; None: a step is told.
+    """
+
+    case_no: int
+    stage: int
+    severity: Severity
+    names: tuple[str, ...]
+    begun_days: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +138,15 @@ class Swept:
     reminded: Counter[str] = field(default_factory=Counter)
     again: Counter[str] = field(default_factory=Counter)
     cleared: Counter[str] = field(default_factory=Counter)
+
+    def of(self, what: str) -> Counter[str]:
+        """One of them by its name."""
+        counter: Counter[str] = getattr(self, what)
+        return counter
+
+    def __add__(self, other: "Swept") -> "Swept":
+        """Both together."""
+        return Swept(*(self.of(each.name) + other.of(each.name) for each in fields(self)))
 
     def counts(self) -> dict[str, int]:
         """All kinds together; nothing where nothing was done."""

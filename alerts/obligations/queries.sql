@@ -28,8 +28,23 @@ CREATE TEMP TABLE IF NOT EXISTS sweep_items (
 -- name: make_sweep_told
 -- Which of it is to be told, and what its alert has told so far.
 CREATE TEMP TABLE IF NOT EXISTS sweep_told (
-    place tid, alert_id bigint, again integer, told_days_left integer, told_remaining double precision
+    place tid, rule_no integer, alert_id bigint, again integer, days_left integer, taken integer,
+    told_days_left integer, told_taken integer, case_no integer
 ) ON COMMIT DELETE ROWS;
+
+-- name: make_alert_findings
+-- What is to be told with all that is said of it, in order, for the inbox to take in parts. Until the
+-- next sweep: each part may be a transaction of its own.
+CREATE TEMP TABLE IF NOT EXISTS alert_findings OF alert_finding (PRIMARY KEY (no))
+ON COMMIT PRESERVE ROWS;
+
+-- name: empty_alert_findings
+-- Those of the sweep before.
+TRUNCATE alert_findings;
+
+-- name: delete_findings
+-- Those with a number above.
+DELETE FROM alert_findings WHERE no > %(after)s;
 
 -- name: empty_sweep
 -- A second sweep in one transaction begins anew.
@@ -44,8 +59,8 @@ ANALYZE sweep_asked;
 ANALYZE sweep_scopes;
 
 -- name: analyze_sweep_items
--- How much is due, for the planner.
-ANALYZE sweep_items;
+-- How much is due, for the planner: of what it is joined by.
+ANALYZE sweep_items (rule_no, organisation_id, subject_kind, subject_id, occurrence);
 
 -- name: analyze_sweep_told
 -- How much is to be told, for the planner.
@@ -482,8 +497,9 @@ WHERE -u.used_pct <= a.steps[1];
 -- name: pick_due
 -- What is to be told: a reminder's day, or a step, that its alert has not told yet; and what was
 -- settled and is due again. Alerts are compared by what they told, not by the number of their
--- reminders, so that a rule may change meanwhile. Stages are few: each is reckoned once.
-INSERT INTO sweep_told (place, alert_id, again, told_days_left, told_remaining)
+-- reminders, so that a rule may change meanwhile. Stages are few: each is reckoned once; so is what is
+-- told of each case.
+INSERT INTO sweep_told
 WITH told AS MATERIALIZED (
     SELECT i.ctid AS place, i.rule_no, i.organisation_id, i.days_left, i.remaining, a.id AS alert_id,
            CASE WHEN a.cleared_at IS NOT NULL THEN a.reopened + 1 ELSE 0 END AS again,
@@ -496,39 +512,95 @@ WITH told AS MATERIALIZED (
     LEFT JOIN alerts a ON a.organisation_id = i.organisation_id AND a.rule_code = r.code
         AND a.subject_kind = i.subject_kind AND a.subject_id = i.subject_id
         AND a.occurrence = i.occurrence
+), rules AS MATERIALIZED (
+    SELECT DISTINCT ON (rule_no) rule_no, offsets_days, every_days, critical_from_days, steps
+    FROM sweep_asked
 ), stages AS MATERIALIZED (
     SELECT d.rule_no, d.days_left, alert_stage(d.days_left, r.offsets_days, r.every_days) AS stage
     FROM (SELECT rule_no, days_left FROM told
           UNION SELECT rule_no, told_days_left FROM told) AS d
-    CROSS JOIN LATERAL (
-        SELECT x.offsets_days, x.every_days FROM sweep_asked x WHERE x.rule_no = d.rule_no LIMIT 1
-    ) AS r
+    JOIN rules r ON r.rule_no = d.rule_no
     WHERE d.days_left IS NOT NULL
+), compared AS (
+    SELECT t.*, n.stage, p.stage AS told_stage, r.critical_from_days, r.offsets_days,
+           CASE WHEN t.remaining IS NULL THEN 0
+                ELSE (SELECT count(*) FROM unnest(r.steps) AS s WHERE t.remaining <= s)
+                END::integer AS taken,
+           CASE WHEN t.told_remaining IS NULL THEN 0
+                ELSE (SELECT count(*) FROM unnest(r.steps) AS s WHERE t.told_remaining <= s)
+                END::integer AS told_taken
+    FROM told t
+    JOIN rules r ON r.rule_no = t.rule_no
+    LEFT JOIN stages n ON n.rule_no = t.rule_no AND n.days_left = t.days_left
+    LEFT JOIN stages p ON p.rule_no = t.rule_no AND p.days_left = t.told_days_left
 )
-SELECT t.place, t.alert_id, t.again, t.told_days_left, t.told_remaining
-FROM told t
-JOIN sweep_asked r ON r.rule_no = t.rule_no AND r.organisation_id = t.organisation_id
-LEFT JOIN stages n ON n.rule_no = t.rule_no AND n.days_left = t.days_left
-LEFT JOIN stages p ON p.rule_no = t.rule_no AND p.days_left = t.told_days_left
-WHERE n.stage > coalesce(p.stage, 0)
-   OR (t.remaining IS NOT NULL
-       AND (SELECT count(*) FROM unnest(r.steps) AS s WHERE t.remaining <= s)
-         > (SELECT count(*) FROM unnest(r.steps) AS s WHERE t.told_remaining <= s))
-   OR (n.stage > 0 AND t.days_left <= r.critical_from_days
-       AND r.critical_from_days < r.offsets_days[1]
-       AND (t.told_days_left <= r.critical_from_days) IS NOT TRUE);
+SELECT place, rule_no, alert_id, again, days_left, taken, told_days_left, told_taken,
+       dense_rank() OVER (ORDER BY rule_no, days_left, taken, told_days_left, told_taken, again > 0)
+FROM compared
+WHERE stage > coalesce(told_stage, 0) OR taken > told_taken
+   OR (stage > 0 AND days_left <= critical_from_days AND critical_from_days < offsets_days[1]
+       AND (told_days_left <= critical_from_days) IS NOT TRUE);
 
--- name: find_due
--- What is to be told, with all that is said of it.
-SELECT i.organisation_id, r.tenant_id, r.zone, r.today, r.code, r.kind, r.version, r.severity,
-       r.offsets_days, r.every_days, r.critical_from_days, r.steps, i.subject_kind, i.subject_id,
-       i.subject_key, i.occurrence, i.due_on, i.days_left, i.remaining, i.since_at, i.facts,
+-- name: list_cases
+-- What is told of many alike depends on this alone.
+SELECT DISTINCT ON (case_no) case_no, rule_no, days_left, taken, told_days_left, told_taken,
+       again > 0 AS again
+FROM sweep_told
+ORDER BY case_no;
+
+-- name: assemble
+-- What is to be told with all that is said of it: first what there is no alert of yet. It is so since
+-- the day of the last reminder, or since when it came about; what is due again, or by use, is so now.
+INSERT INTO alert_findings
+SELECT %(after)s::integer
+           + row_number() OVER (ORDER BY t.alert_id IS NOT NULL, i.organisation_id, r.code,
+                                         i.subject_kind, i.subject_id, b.raised_at, i.occurrence),
+       r.tenant_id, i.organisation_id, r.code, r.kind, r.version, d.severity, i.subject_kind,
+       i.subject_id, i.subject_key, i.occurrence,
+       i.facts
+       || CASE WHEN i.due_on IS NULL THEN '{}'
+               WHEN i.facts ? 'missing' THEN jsonb_build_object('missing_since_on', i.due_on + 1)
+               ELSE jsonb_build_object('due_on', i.due_on, 'days_left', i.days_left) END
+       || jsonb_build_object('stage', d.stage, 'told', jsonb_strip_nulls(jsonb_build_object(
+              'days_left', i.days_left, 'remaining', i.remaining))),
        i.vehicle_id, i.lease_id, i.bill_id, i.customer_id, i.contract_id, i.work_order_id,
-       t.alert_id, t.again, t.told_days_left, t.told_remaining
+       CASE WHEN NOT i.facts ? 'missing' THEN i.due_on END, d.stage,
+       b.raised_at,
+       ARRAY(SELECT i.occurrence || n.name || CASE WHEN t.again > 0 THEN '@' || t.again ELSE '' END
+             FROM unnest(d.names) WITH ORDINALITY AS n (name, place) ORDER BY n.place)
 FROM sweep_told t
 JOIN sweep_items i ON i.ctid = t.place
 JOIN sweep_asked r ON r.rule_no = i.rule_no AND r.organisation_id = i.organisation_id
-ORDER BY i.organisation_id, r.code, i.subject_kind, i.subject_id, i.occurrence;
+JOIN jsonb_to_recordset(%(decided)s) AS d (case_no integer, stage integer, severity text,
+    names text[], begun_days integer) ON d.case_no = t.case_no
+CROSS JOIN LATERAL (
+    SELECT least(%(now)s::timestamptz,
+                 CASE WHEN t.again > 0 THEN NULL
+                      WHEN i.since_at IS NOT NULL THEN i.since_at
+                      ELSE (i.due_on - d.begun_days)::timestamp AT TIME ZONE r.zone END) AS raised_at
+) AS b;
+
+-- name: read_days
+-- The first and the last day of what is to be told from a number on: a program reads them, or cannot.
+SELECT min(due_on), max(due_on), min(raised_at) FROM alert_findings WHERE no > %(after)s;
+
+-- name: count_told
+-- What is to be told, by kind: raised, due again after it was settled, or reminded of.
+SELECT r.kind, CASE WHEN t.alert_id IS NULL THEN 'raised' WHEN t.again > 0 THEN 'again'
+                    ELSE 'reminded' END AS what, count(*) AS number
+FROM sweep_told t
+JOIN (SELECT DISTINCT rule_no, kind FROM sweep_asked) AS r ON r.rule_no = t.rule_no
+GROUP BY 1, 2;
+
+-- name: list_findings
+-- What is to be told from a number on, up to another or to the last.
+SELECT f.tenant_id, f.organisation_id, f.rule_code, f.kind, f.rule_version, f.severity,
+       f.subject_kind, f.subject_id, f.subject_key, f.occurrence, f.facts, f.vehicle_id, f.lease_id,
+       f.bill_id, f.customer_id, f.contract_id, f.work_order_id, f.due_on, f.stage, f.raised_at,
+       f.fire_keys
+FROM alert_findings f
+WHERE f.no >= %(first)s AND (%(last)s::integer IS NULL OR f.no <= %(last)s)
+ORDER BY f.no;
 
 -- name: find_gone
 -- Alerts of these kinds of which nothing is due any more, and why: also those that somebody had called
@@ -566,10 +638,9 @@ ORDER BY a.organisation_id, a.rule_code, a.subject_kind, a.subject_id, a.occurre
 
 -- name: list_items
 -- All that is due by the rule that is asked for, told or not.
-SELECT i.organisation_id, r.tenant_id, r.zone, r.today, r.code, r.kind, r.version, r.severity,
-       r.offsets_days, r.every_days, r.critical_from_days, r.steps, i.subject_kind, i.subject_id,
-       i.subject_key, i.occurrence, i.due_on, i.days_left, i.remaining, i.since_at, i.facts,
-       i.vehicle_id, i.lease_id, i.bill_id, i.customer_id, i.contract_id, i.work_order_id
+SELECT i.organisation_id, r.today, r.kind, r.severity, r.offsets_days, r.every_days,
+       r.critical_from_days, r.steps, i.subject_kind, i.subject_key, i.occurrence, i.due_on,
+       i.days_left, i.remaining
 FROM sweep_items i
 JOIN sweep_asked r ON r.rule_no = i.rule_no AND r.organisation_id = i.organisation_id
 ORDER BY i.due_on, i.subject_key, i.occurrence

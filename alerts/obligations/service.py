@@ -6,7 +6,7 @@ vehicle need not have said anything. Leaves out what is due (`queries.sql`, one 
 when one is reminded (`stages.py`), and what becomes of an alert (`alerts/inbox`).
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, Final, NamedTuple
@@ -14,24 +14,27 @@ from typing import Any, Final, NamedTuple
 from psycopg import Connection
 
 from alerts.inbox import service as inbox
+from alerts.inbox.service import Applied
 from alerts.model import Clearing, Finding
 from alerts.obligations import store
 from alerts.obligations.asking import KINDS, asked_of, gathered
-from alerts.obligations.findings import clearing_of, finding_of, reminders_of
-from alerts.obligations.model import Book, Due, NoLonger, Reminder, Swept
+from alerts.obligations.findings import clearing_of, decided, reminders_of
+from alerts.obligations.model import Book, NoLonger, Reminder, Swept
 from alerts.rules.model import Rule
 
 __all__ = [
     "KINDS",
     "Book",
     "Found",
+    "Portion",
     "Reminder",
     "Swept",
     "due_between",
     "find",
+    "findings_in",
     "portions",
     "sweep",
-    "swept",
+    "tell",
 ]
 
 CHUNK: Final = 2_000
@@ -40,44 +43,84 @@ MOST_ITEMS: Final = 100_000
 
 
 class Found(NamedTuple):
-    """What is to be told, and what is settled, nothing of it told yet."""
+    """What is to be told, and what is settled, nothing of it told yet.
 
-    due: list[Due]
+    What there is no alert of yet lies in the database, for the session that found it: `new` are its
+    numbers, [first, last].
+    """
+
+    new: list[tuple[int, int]]
+    known: list[Finding]
     gone: list[NoLonger]
+    counted: Swept
 
 
-def find(conn: Connection[Any], book: Book, *, now: datetime) -> Found:
+class Portion(NamedTuple):
+    """As much of it as is told at once. `new`: the numbers [first, last] of what has no alert."""
+
+    new: tuple[int, int] | None = None
+    findings: Sequence[Finding] = ()
+    clearings: Sequence[Clearing] = ()
+
+
+def find(
+    conn: Connection[Any],
+    book: Book,
+    *,
+    kinds: Collection[str] = KINDS,
+    after: int = 0,
+    now: datetime,
+) -> Found:
     """Ask what is due by the rules of the book, and what no longer is.
 
-    By whoever sees all organisations. Writes nothing but temporary tables of its transaction.
+    By whoever sees all organisations. Writes nothing but temporary tables of its session. What was
+    found before and has a number up to `after` stays.
     """
-    store.ask(conn, asked_of(book), KINDS, now=now)
-    store.gather(conn, KINDS, now=now)
-    return Found(store.find_due(conn), store.find_gone(conn, KINDS))
+    asked = asked_of(book, kinds)
+    store.ask(conn, asked, kinds, now=now)
+    store.gather(conn, kinds, now=now)
+    by_no = {each.rule_no: each for each in asked}
+    cases = store.pick_due(conn)
+    told = [decided(case, by_no[case.rule_no]) for case in cases]
+    store.assemble(conn, told, after=after, now=now)
+    gone = store.find_gone(conn, kinds)
+    counted = Swept()
+    for kind, what, number in store.count_told(conn):
+        counted.of(what)[kind] += number
+    counted.cleared.update(each.kind for each in gone)
+    last = after + counted.raised.total()
+    new = [(after + 1, last)] if last > after else []
+    return Found(new, store.list_findings(conn, first=last + 1), gone, counted)
 
 
-def portions(found: Found, *, now: datetime) -> Iterator[tuple[list[Finding], list[Clearing]]]:
-    """What was found as the inbox takes it, so much at once that nobody waits for long.
+def portions(found: Found, *, now: datetime) -> Iterator[Portion]:
+    """What was found, so much at once that nobody waits for long.
 
     What is settled comes first. Each portion may be a transaction of its own: what is told twice is
     told once, and what was settled meanwhile is cleared by the next sweep.
     """
     for begin in range(0, len(found.gone), CHUNK):
-        yield [], [clearing_of(each, now=now) for each in found.gone[begin : begin + CHUNK]]
-    for begin in range(0, len(found.due), CHUNK):
-        yield [finding_of(each, now=now) for each in found.due[begin : begin + CHUNK]], []
+        gone = found.gone[begin : begin + CHUNK]
+        yield Portion(clearings=[clearing_of(each, now=now) for each in gone])
+    for begin in range(0, len(found.known), CHUNK):
+        yield Portion(findings=found.known[begin : begin + CHUNK])
+    for first, last in found.new:
+        for begin in range(first, last + 1, CHUNK):
+            yield Portion(new=(begin, min(begin + CHUNK - 1, last)))
 
 
-def swept(found: Found) -> Swept:
-    """What was found, counted by kind."""
-    counted = Swept()
-    for each in found.due:
-        if each.alert_id is None:
-            counted.raised[each.kind] += 1
-        else:
-            (counted.again if each.again else counted.reminded)[each.kind] += 1
-    counted.cleared.update(each.kind for each in found.gone)
-    return counted
+def tell(conn: Connection[Any], portion: Portion, *, now: datetime) -> Applied:
+    """Tell the inbox a portion, in the session that found it."""
+    if portion.new is not None:
+        return inbox.raise_found(conn, first=portion.new[0], last=portion.new[1], now=now)
+    return inbox.apply(conn, portion.findings, portion.clearings, now=now)
+
+
+def findings_in(conn: Connection[Any], portion: Portion) -> Sequence[Finding]:
+    """The findings of a portion one by one, in the session that found it."""
+    if portion.new is None:
+        return portion.findings
+    return store.list_findings(conn, first=portion.new[0], last=portion.new[1])
 
 
 def sweep(conn: Connection[Any], book: Book, *, now: datetime) -> Swept:
@@ -87,9 +130,9 @@ def sweep(conn: Connection[Any], book: Book, *, now: datetime) -> Swept:
     A process takes the portions apart (`alerts/jobs.py`).
     """
     found = find(conn, book, now=now)
-    for findings, clearings in portions(found, now=now):
-        inbox.apply(conn, findings, clearings, now=now)
-    return swept(found)
+    for portion in portions(found, now=now):
+        tell(conn, portion, now=now)
+    return found.counted
 
 
 def due_between(

@@ -15,7 +15,8 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from alerts.detectors.binding import Binding, DetectorRule, bind
-from alerts.detectors.frames import LATEST, VEHICLES, Schema
+from alerts.detectors.ending import of_gone_rules
+from alerts.detectors.frames import EVENTS, LATEST, VEHICLES, Schema
 from alerts.detectors.judge import judge, tick
 from alerts.detectors.memory import Memory
 from alerts.engine.facts import without_leases_of_others
@@ -31,9 +32,15 @@ Key = tuple[str, int, int]
 
 
 def detectors_of(
-    draft: RuleDraft, organisation_ids: Sequence[int], shape: Shape | None
+    draft: RuleDraft,
+    organisation_ids: Sequence[int],
+    shapes: Mapping[int, Shape],
+    members: Mapping[int, frozenset[int]] | None,
 ) -> tuple[DetectorRule, ...]:
     """The draft as a rule of each organisation it would hold for.
+
+    What its names mean to each of them: the place, and the vehicles of its groups (None: it names
+    none).
 
     Raises:
         ExpressionInvalid: of a custom rule, the expression cannot be read.
@@ -53,7 +60,8 @@ def detectors_of(
             severity=draft.severity,
             parameters=asked,
             scope=draft.scope,
-            geofence=shape,
+            members=None if members is None else members.get(organisation_id, frozenset()),
+            geofence=shapes.get(organisation_id),
             expression=expression,
             clear=clear,
         )
@@ -144,6 +152,8 @@ class Judging:
             turn=pl.int_range(pl.len()).over("vehicle_id")
         )
         self.memory = Memory.empty()
+        self.entered: dict[int, int] = {}
+        """In which of its turns each vehicle is."""
         self.bindings: dict[int, Binding] = {}
         self.faults: set[str] = set()
         self.gaps: Gaps | None = None
@@ -164,8 +174,9 @@ class Judging:
             part = marked.filter(pl.col("turn") == turn).drop("turn")
             binding = self._binding(turn)
             if self.gaps is not None:
-                self.tally.add(self.gaps.judge(_looked_at(part, binding)))
+                self.tally.add(self.gaps.judge(_looked_at(part, binding), binding))
                 continue
+            self._enter(turn, part["vehicle_id"].unique().to_list())
             judged = judge(self.memory, part, binding)
             self.memory = judged.memory
             self.faults |= {fault.message for fault in judged.faults}
@@ -176,9 +187,27 @@ class Judging:
         if self.gaps is not None:
             self.tally.add(self.gaps.end(until_us))
         else:
+            begun = self.turns.filter(pl.col("from_us") < until_us)
+            for turn in begun["turn"].unique().sort():
+                self._enter(turn, begun.filter(pl.col("turn") == turn)["vehicle_id"].to_list())
             last = self._binding(None)
             self.tally.add(tick(self.memory, last, until_us, _EMPTY_LATEST).events)
         self.tally.end(until_us)
+
+    def _enter(self, upto: int, vehicle_ids: Sequence[int]) -> None:
+        """Vehicles come into a turn: what no rule looks at in it, or in one between, ends there."""
+        for turn in range(1, upto + 1):
+            ids = [each for each in vehicle_ids if self.entered.get(each, 0) < turn]
+            self.entered |= dict.fromkeys(ids, turn)
+            concerned = pl.col("vehicle_id").is_in(ids)
+            episodes = self.memory.episodes.filter(concerned)
+            if episodes.is_empty():
+                continue
+            kept, gone = of_gone_rules(episodes, self._binding(turn), 0)
+            begins = self.turns.filter(pl.col("turn") == turn).select("vehicle_id", at_us="from_us")
+            self.tally.add(gone.drop("at_us").join(begins, on="vehicle_id").select(*EVENTS))
+            others = self.memory.episodes.filter(~concerned)
+            self.memory = replace(self.memory, episodes=pl.concat([others, kept]))
 
     def _binding(self, turn: int | None) -> Binding:
         """Vehicles as they were in their so-manieth turn; None: in their last."""

@@ -44,21 +44,40 @@ LEFT JOIN leases l ON l.tenant_id = g.tenant_id AND l.id = g.lease_id
 ORDER BY c.vehicle_id, c.at;
 
 -- name: list_memberships
--- The groups that vehicles are in now.
-SELECT m.vehicle_id, g.code
+-- The groups that vehicles are in now, of those who operated them in the span, or above.
+SELECT DISTINCT m.vehicle_id, g.code
 FROM vehicle_group_members m
 JOIN vehicle_groups g ON g.id = m.group_id AND g.retired_at IS NULL
-WHERE m.removed_at IS NULL AND m.vehicle_id = ANY (%(vehicle_ids)s::bigint[])
-ORDER BY m.vehicle_id, g.code;
+JOIN organisation_closure c ON c.ancestor_id = g.organisation_id
+JOIN vehicle_operators p ON p.vehicle_id = m.vehicle_id AND p.organisation_id = c.descendant_id
+    AND p.operated_period && tstzrange(%(from_at)s, %(until_at)s)
+WHERE m.removed_at IS NULL AND m.vehicle_id = ANY (%(vehicle_ids)s::bigint[]);
 
--- name: find_geofence
--- The place that a code means to an organisation: its own, else that of the nearest above in sight.
-SELECT g.shape, g.lat, g.lon, g.radius_m, g.points
+-- name: list_members
+-- The vehicles of the groups that these codes mean to each organisation: its own, else that of the nearest
+-- above in sight; those that it operated in the span.
+SELECT n.organisation_id, m.vehicle_id
+FROM (
+    SELECT DISTINCT ON (c.descendant_id, g.code) c.descendant_id AS organisation_id, g.id
+    FROM organisation_closure c
+    JOIN vehicle_groups g ON g.organisation_id = c.ancestor_id AND g.retired_at IS NULL
+    WHERE c.descendant_id = ANY (%(organisation_ids)s::bigint[]) AND g.code = ANY (%(codes)s::text[])
+    ORDER BY c.descendant_id, g.code, c.depth
+) AS n
+JOIN vehicle_group_members m ON m.group_id = n.id AND m.removed_at IS NULL
+WHERE EXISTS (
+    SELECT FROM vehicle_operators p
+    WHERE p.vehicle_id = m.vehicle_id AND p.organisation_id = n.organisation_id
+      AND p.operated_period && tstzrange(%(from_at)s, %(until_at)s));
+
+-- name: list_geofences
+-- The place that a code means to each organisation: its own, else that of the nearest above in sight.
+SELECT DISTINCT ON (c.descendant_id) c.descendant_id AS organisation_id, g.shape, g.lat, g.lon,
+       g.radius_m, g.points
 FROM organisation_closure c
 JOIN geofences g ON g.organisation_id = c.ancestor_id AND g.retired_at IS NULL
-WHERE c.descendant_id = %(organisation_id)s AND g.code = %(code)s
-ORDER BY c.depth
-LIMIT 1;
+WHERE c.descendant_id = ANY (%(organisation_ids)s::bigint[]) AND g.code = %(code)s
+ORDER BY c.descendant_id, c.depth;
 
 -- name: list_samples
 -- The samples of some vehicles in a span, those of these operators, in the order they were taken.

@@ -7,6 +7,7 @@ checking the draft (`alerts/rules`).
 """
 
 from collections import Counter
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -18,6 +19,7 @@ from psycopg import Connection
 from alerts.engine.findings import to_us
 from alerts.expressions.service import compile_expression
 from alerts.inbox import service as inbox
+from alerts.inbox.sight import facts_for
 from alerts.model import Finding, Links, Subject
 from alerts.obligations.service import due_between
 from alerts.rehearsal import store
@@ -86,6 +88,7 @@ def rehearse(
         found = _reminders(conn, draft, days=days, now=now)
     else:
         found = _telemetry(conn, draft, days=days, now=now, record=record, limits=limits)
+        found = replace(found, firings=tuple(_shown(actor, each) for each in found.firings))
     write_down(
         conn,
         actor,
@@ -147,10 +150,9 @@ def _members(
     conn: Connection[Any], draft: RuleDraft, organisations: pl.DataFrame, now: datetime
 ) -> frozenset[int]:
     ids = organisations["organisation_id"].to_list()
-    vehicles = store.read_vehicles(conn, ids, from_at=now, until_at=now + timedelta(seconds=1))
-    memberships = store.read_memberships(conn, vehicles["vehicle_id"].to_list())
-    within = memberships.filter(pl.col("code").is_in(list(draft.scope.groups)))
-    return frozenset(within["vehicle_id"].to_list())
+    soon = now + timedelta(seconds=1)
+    members = store.read_members(conn, ids, draft.scope.groups, from_at=now, until_at=soon)
+    return frozenset().union(*members.values())
 
 
 def _telemetry(
@@ -213,6 +215,13 @@ def _record(
         if each.cleared_at is not None
     ]
     return inbox.apply(conn, findings, [], now=now).raised
+
+
+def _shown(actor: Actor, firing: Firing) -> Firing:
+    """Without what this actor may not know: as the inbox shows it."""
+    if firing.facts is None:
+        return firing
+    return replace(firing, facts=msgspec.json.encode(facts_for(actor, _told(firing))).decode())
 
 
 def _told(firing: Firing) -> dict[str, Any]:

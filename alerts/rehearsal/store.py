@@ -7,7 +7,6 @@ from typing import Any, Final, LiteralString
 
 import polars as pl
 from psycopg import Connection, sql
-from psycopg.rows import dict_row
 
 from alerts.engine.frames import SAMPLES, Schema, read_csv
 from alerts.geofences.model import Shape
@@ -68,17 +67,37 @@ def read_turns(
     return _read(conn, _queries.list_turns, asked, _TURNS)
 
 
-def read_memberships(conn: Connection[Any], vehicle_ids: Sequence[int]) -> pl.DataFrame:
-    """Vehicle and code of each group it is in."""
-    return _read(conn, _queries.list_memberships, {"vehicle_ids": list(vehicle_ids)}, _MEMBERSHIPS)
+def read_memberships(
+    conn: Connection[Any], vehicle_ids: Sequence[int], *, from_at: datetime, until_at: datetime
+) -> pl.DataFrame:
+    """Vehicle and code of each group it is in, of an operator of the span or one above it."""
+    asked = {"vehicle_ids": list(vehicle_ids), "from_at": from_at, "until_at": until_at}
+    return _read(conn, _queries.list_memberships, asked, _MEMBERSHIPS)
 
 
-def find_geofence(conn: Connection[Any], organisation_id: int, code: str) -> Shape | None:
-    """The place a code means to the organisation; None if there is none in sight."""
-    with conn.cursor(row_factory=dict_row) as cursor:
-        asked = {"organisation_id": organisation_id, "code": code}
-        row = cursor.execute(_queries.find_geofence, asked).fetchone()
-    return None if row is None else shape_of(**row)
+def read_members(
+    conn: Connection[Any],
+    organisation_ids: Sequence[int],
+    codes: Sequence[str],
+    *,
+    from_at: datetime,
+    until_at: datetime,
+) -> dict[int, frozenset[int]]:
+    """By organisation: which of the vehicles it operated in the span are in groups of the codes."""
+    asked = {"organisation_ids": list(organisation_ids), "codes": list(codes)}
+    found: dict[int, set[int]] = {}
+    span = {"from_at": from_at, "until_at": until_at}
+    for organisation_id, vehicle_id in conn.execute(_queries.list_members, asked | span):
+        found.setdefault(organisation_id, set()).add(vehicle_id)
+    return {organisation_id: frozenset(ids) for organisation_id, ids in found.items()}
+
+
+def read_geofences(
+    conn: Connection[Any], organisation_ids: Sequence[int], code: str
+) -> dict[int, Shape]:
+    """The place a code means to each organisation; those to which it means nothing are left out."""
+    asked = {"organisation_ids": list(organisation_ids), "code": code}
+    return {row[0]: shape_of(*row[1:]) for row in conn.execute(_queries.list_geofences, asked)}
 
 
 def read_samples(

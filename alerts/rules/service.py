@@ -91,7 +91,8 @@ def draft_rule(
 
     Raises:
         OrganisationNotFound: nobody in sight has the code.
-        AlertCodeMalformed, RuleKindUnknown, RuleStandsAlone, RuleCodeTaken: no such rule can be.
+        AlertCodeMalformed, AlertCodeReserved, RuleKindUnknown, RuleStandsAlone, RuleCodeTaken: no
+            such rule can be.
         RuleParametersInvalid, RuleScopeInvalid: the facts name each field and its fault.
     """
     acted = organisation_of(conn, actor, organisation)
@@ -145,7 +146,8 @@ def set_rule(
     Raises:
         OrganisationNotFound: nobody in sight has the code.
         VersionChanged: somebody changed it since `version` was read.
-        AlertCodeMalformed, RuleKindUnknown, RuleStandsAlone, RuleCodeTaken: no such rule can be.
+        AlertCodeMalformed, AlertCodeReserved, RuleKindUnknown, RuleStandsAlone, RuleCodeTaken: no
+            such rule can be.
         RuleParametersInvalid, RuleScopeInvalid: the facts name each field and its fault.
         TooManyRules: the organisation has enough further ones.
     """

@@ -99,6 +99,15 @@ class RollBack(Parameters):
     """The odometer shows less than before."""
 
     by_km: float = Field(1.0, gt=0, le=100_000, description="By at least so much [km].")
+    keep_s: Seconds = Field(
+        86_400,
+        ge=0,
+        le=7 * 86_400,
+        description="It stays open for so long after the last time, to be looked into [s].",
+    )
+    reopen_within_s: Seconds = Field(
+        86_400, ge=0, le=7 * 86_400, description="So soon again, it is the same alert [s]."
+    )
 
 
 class NoCharge(Parameters):
@@ -110,7 +119,7 @@ class NoCharge(Parameters):
 class Plausibility(Lasting):
     """The charge that flowed against what the gauge says, over windows of time."""
 
-    window_s: Seconds = Field(1_800, ge=300, le=86_400, description="Windows of so long [s].")
+    window_s: Seconds = Field(1_800, ge=20, le=86_400, description="Windows of so long [s].")
     raise_at_pct: float = Field(15, gt=0, le=100, description="Points of SOC they differ by.")
     clear_below_pct: float = Field(8, ge=0, le=100, description="Points of SOC.")
     most_gap_s: Seconds = Field(

@@ -10,7 +10,7 @@ from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from alerts.errors import AlertCodeMalformed
+from alerts.errors import AlertCodeMalformed, AlertCodeReserved
 from alerts.rules.errors import (
     RuleKindUnknown,
     RuleParametersInvalid,
@@ -22,6 +22,8 @@ from alerts.rules.model import Kind, Parameters, Scope
 
 Checked = TypeVar("Checked", bound=BaseModel)
 MOST_FAULTS: Final = 10
+RESERVED: Final = frozenset({"export", "rehearse"})
+"""Words that stand where codes do in addresses, as in `GET /alert-rules/export`."""
 _CODE: Final = re.compile(r"[a-z][a-z0-9_]{0,40}")
 
 
@@ -30,6 +32,7 @@ def check_code(code: str) -> str:
 
     Raises:
         AlertCodeMalformed: it is none.
+        AlertCodeReserved: it is a word of the addresses.
 
     >>> check_code("night_shift")
     'night_shift'
@@ -39,6 +42,8 @@ def check_code(code: str) -> str:
             "a code is a–z, 0–9 and _, begins with a letter and has 41 characters at most",
             code=code[:60],
         )
+    if code in RESERVED:
+        raise AlertCodeReserved(f"{code!r} cannot be a code", code=code)
     return code
 
 
@@ -97,7 +102,7 @@ def _checked(
     fact: type[RuleParametersInvalid],
 ) -> Checked:
     try:
-        return model.model_validate_json(json.dumps(dict(given)), strict=True)
+        return model.model_validate_json(_as_json(given, place, fact), strict=True)
     except ValidationError as error:
         found = error.errors(include_url=False, include_input=False, include_context=False)
         faults = [
@@ -107,5 +112,24 @@ def _checked(
             }
             for each in found[:MOST_FAULTS]
         ]
-        told = "; ".join(f"{each['field']}: {each['problem']}" for each in faults)
-        raise fact(told, place=faults[0]["field"], faults=faults) from None
+        raise _at_fault(faults, fact) from None
+
+
+def _as_json(given: Mapping[str, Any], place: str, fact: type[RuleParametersInvalid]) -> str:
+    """As it came by the API; a file of another form can hold more than that, such as a day."""
+    faults = []
+    for name, value in given.items():
+        try:
+            json.dumps(value)
+        except (TypeError, ValueError) as error:
+            faults.append({"field": f"{place}.{name}"[:120], "problem": str(error)})
+    if faults:
+        raise _at_fault(faults[:MOST_FAULTS], fact)
+    return json.dumps(dict(given))
+
+
+def _at_fault(
+    faults: list[dict[str, str]], fact: type[RuleParametersInvalid]
+) -> RuleParametersInvalid:
+    told = "; ".join(f"{each['field']}: {each['problem']}" for each in faults)
+    return fact(told, place=faults[0]["field"], faults=faults)

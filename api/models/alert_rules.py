@@ -94,15 +94,6 @@ Parameters = Annotated[
         }
     ),
 ]
-ExpressionText = Annotated[
-    str,
-    Field(
-        min_length=1,
-        max_length=2_000,
-        description="An expression (CEL) over the fields of a sample and of a vehicle.",
-        examples=["soc_pct < 15.0 && vehicle.model == 'EC35'"],
-    ),
-]
 
 
 class AlertParameterOut(BaseModel):
@@ -145,6 +136,8 @@ class AlertKindOut(BaseModel):
         schema = type(kind.parameters).model_json_schema()
         schema.pop("description", None)
         defaults = kind.parameters.model_dump(mode="json")
+        for name, default in defaults.items():  # a kind may ship others than its model has
+            schema["properties"][name]["default"] = default
         parameters = [
             AlertParameterOut(
                 name=name,
@@ -279,37 +272,3 @@ class AlertRuleVersionOut(BaseModel):
     def of(cls, version: RuleVersion) -> "AlertRuleVersionOut":
         """As the service gives it."""
         return cls(**{name: getattr(version, name) for name in cls.model_fields})
-
-
-class ExpressionIn(Input):
-    """An expression to be looked at."""
-
-    model_config = ConfigDict(json_schema_extra={"example": {"expression": "soc_pct < 15.0"}})
-
-    expression: ExpressionText
-
-
-class ExpressionOut(BaseModel):
-    """Whether an expression can be used, else what is wrong with it and where."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "example": {
-                "valid": False,
-                "fields": [],
-                "problem": "there is no field soc",
-                "reason": "unknown_name",
-                "line": 1,
-                "column": 1,
-                "excerpt": "soc < 15.0\n^",
-            }
-        }
-    )
-
-    valid: bool
-    fields: list[str] = Field(description="What it reads.")
-    problem: str | None = None
-    reason: str | None = Field(None, description="What kind of mistake it is, stable.")
-    line: int | None = Field(None, description="From 1.")
-    column: int | None = Field(None, description="From 1.")
-    excerpt: str | None = Field(None, description="The line, and below it where the mistake is.")

@@ -7,9 +7,11 @@ from fastapi import Path
 from pydantic import BaseModel, ConfigDict, Field
 
 from alerts.geofences.model import Geofence, Shape
+from alerts.geofences.on_maps import on_map
 from alerts.geofences.outline import columns_of, given_shape
 from api.models.alert_rules import NameCode
 from api.models.text import Code, Input, Name
+from kit.datum import Datum
 
 OUTLINE: Final[dict[str, Any]] = {
     "shape": "polygon",
@@ -17,12 +19,14 @@ OUTLINE: Final[dict[str, Any]] = {
     "lon": None,
     "radius_m": None,
     "points": [[22.5, 113.9], [22.6, 113.9], [22.6, 114.0]],
+    "datum": "gcj02",
 }
 GEOFENCE: Final[dict[str, Any]] = {
     "organisation": "shenzhen-nanshan",
     "code": "yard",
     "name": "南山车场",
     **OUTLINE,
+    "drawn_in": "gcj02",
     "created_by": "nanshan.ops",
     "created_at": "2026-11-21T02:00:00Z",
     "retired_at": None,
@@ -39,7 +43,7 @@ Corner = Annotated[
 
 
 class GeofenceOut(BaseModel):
-    """A place on the map, in WGS-84."""
+    """A place, on a map of the datum that was asked for."""
 
     model_config = ConfigDict(json_schema_extra={"example": GEOFENCE})
 
@@ -53,21 +57,27 @@ class GeofenceOut(BaseModel):
     points: list[list[float]] | None = Field(
         description="Corners of a polygon as [latitude, longitude]; the last joins the first."
     )
+    datum: Datum = Field(description="Of `lat`, `lon` and `points`, as they stand here.")
+    drawn_in: Datum = Field(
+        description="Of the map it was drawn on: asked for in it, the outline is as drawn; asked"
+        " for in `wgs84`, it is what rules judge."
+    )
     created_by: str
     created_at: datetime
     retired_at: datetime | None
     version: int = Field(ge=1)
 
     @classmethod
-    def of(cls, geofence: Geofence) -> "GeofenceOut":
-        """As the service gives it."""
-        outline = columns_of(geofence.shape)
-        same = {name: getattr(geofence, name) for name in cls.model_fields if name not in OUTLINE}
-        return cls(**same, **outline)
+    def of(cls, geofence: Geofence, datum: Datum) -> "GeofenceOut":
+        """As the service gives it, on a map of the datum."""
+        outline = columns_of(on_map(geofence, datum))
+        drawn = {"datum": datum, "drawn_in": geofence.datum}
+        own = cls.model_fields.keys() - outline.keys() - drawn.keys()
+        return cls(**{name: getattr(geofence, name) for name in own}, **outline, **drawn)
 
 
 class OutlineIn(Input):
-    """A circle by `lat`, `lon` and `radius_m`, or a polygon by `points`; in WGS-84."""
+    """A circle by `lat`, `lon` and `radius_m`, or a polygon by `points`."""
 
     name: Name
     shape: Form
@@ -79,6 +89,11 @@ class OutlineIn(Input):
         min_length=3,
         max_length=501,
         description="3 to 500 corners of a line that does not cross itself.",
+    )
+    datum: Datum = Field(
+        "wgs84",
+        description="Of the map it is drawn on: `gcj02` 火星坐标 for Gaode and Tencent, `bd09` for"
+        " Baidu. A radius is measured on the ground.",
     )
 
     def drawn(self) -> Shape:

@@ -5,9 +5,9 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from fleet.usage.datum import Datum
 from fleet.usage.signals import SignalHistory, SignalSeries
 from fleet.usage.tracks import PlacedSample, Track
+from kit.datum import Datum
 
 POINT_EXAMPLE: dict[str, Any] = {
     "ts": "2026-11-20T23:10:05Z",

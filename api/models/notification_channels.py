@@ -55,6 +55,7 @@ class FeishuIn(Input):
 
     kind: Literal["feishu"]
     token: Address = Field(description="What stands at the end of its address, or all of it.")
+    secret: ShortText | None = Field(None, description="Its 签名校验 secret; null = none.")
 
 
 class EmailIn(Input):

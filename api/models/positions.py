@@ -6,7 +6,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.models.vehicles import MASKED_MEANING
-from fleet.usage.datum import Datum
+from kit.datum import Datum
 
 COLUMNS_EXAMPLE: dict[str, Any] = {
     "crs": "gcj02",

@@ -12,14 +12,13 @@ from api.deps import Call
 from api.errors import ApiError
 from api.exports import Export
 from api.labels import Words
+from api.models.alert_expressions import ExpressionFieldsOut, ExpressionIn, ExpressionOut
 from api.models.alert_rehearsals import RehearsalIn, RehearsalOut
 from api.models.alert_rules import (
     AlertKindOut,
     AlertRuleIn,
     AlertRuleOut,
     AlertRuleVersionOut,
-    ExpressionIn,
-    ExpressionOut,
     RuleCodePath,
 )
 from api.operation import Answer, IfMatch, Operations, version_of
@@ -72,6 +71,17 @@ def list_alert_kinds(call: Call) -> list[AlertKindOut]:
     """Every kind of rules, what can be set of it, and how it stands as shipped."""
     call.actor.require("alert_rule.read")
     return [AlertKindOut.of(kind) for _, kind in sorted(rules.KINDS.items())]
+
+
+@operations.get("/alert-expression-fields")
+def get_alert_expression_fields(call: Call) -> ExpressionFieldsOut:
+    """What an expression of a custom rule may use: fields, functions, operators.
+
+    `previous.soc_pct` and so on are the last values known before a sample. POST
+    /alert-rules/check-expression looks at a whole expression.
+    """
+    call.actor.require("alert_rule.read")
+    return ExpressionFieldsOut.known()
 
 
 @operations.get("/alert-rules", exported=EXPORT)

@@ -10,7 +10,9 @@ from api.exports import Export
 from api.labels import Words
 from api.models.geofences import GeofenceChange, GeofenceCodePath, GeofenceIn, GeofenceOut
 from api.operation import Answer, IfMatch, Operations, version_of
-from api.pages import DEFAULT_LIMIT, After, Limit, Page, cursor_of, place_of, split_page
+from api.own_codes import OfOrganisation, Retired, Search, Whose, page_by_code
+from api.pages import DEFAULT_LIMIT, After, Limit, Page
+from kit.datum import Datum
 
 operations = Operations("geofences")
 
@@ -21,23 +23,20 @@ EXPORT: Final = Export(
         "lat": Words("圆心纬度", "Latitude"),
         "lon": Words("圆心经度", "Longitude"),
         "radius_m": Words("半径（米）", "Radius (m)"),
+        "datum": Words("坐标系", "Datum"),
+        "drawn_in": Words("绘制坐标系", "Drawn in"),
         "retired_at": Words("停用时间", "Retired at"),
     },
     {"shape": {"circle": Words("圆形", "circle"), "polygon": Words("多边形", "polygon")}},
     left_out=frozenset({"points"}),
 )
 """As a table."""
-
-OfOrganisation = Annotated[
-    str | None, Query(max_length=63, description="Code of an organisation: its own, and below it.")
-]
-Whose = Annotated[
-    str | None,
-    Query(max_length=63, description="Whose place; the one acted for unless said."),
-]
-Retired = Annotated[bool | None, Query(description="Retired, or in use.")]
-Search = Annotated[
-    str | None, Query(min_length=1, max_length=100, description="A part of code or name.")
+OnMap = Annotated[
+    Datum,
+    Query(
+        description="The datum of the map to show it on: `wgs84`, as it is judged; `gcj02` 火星坐标"
+        " for Gaode and Tencent; `bd09` for Baidu."
+    ),
 ]
 
 
@@ -47,28 +46,29 @@ def list_geofences(
     organisation: OfOrganisation = None,
     retired: Retired = None,
     q: Search = None,
+    datum: OnMap = "wgs84",
     limit: Limit = DEFAULT_LIMIT,
     after: After = None,
 ) -> Page[GeofenceOut]:
     """Places on the map, by code."""
-    given = {"organisation": organisation, "retired": retired, "search": q}
-    place = place_of(after, str, int)
-    rows = geofences.list_geofences(
-        call.conn,
-        call.actor,
-        {name: wanted for name, wanted in given.items() if wanted is not None},
-        after=None if place is None else (place[0], place[1]),
-        limit=limit + 1,
+    rows, further = page_by_code(
+        geofences.list_geofences,
+        call,
+        organisation=organisation,
+        retired=retired,
+        q=q,
+        limit=limit,
+        after=after,
     )
-    page, last = split_page(rows, limit)
-    return Page[GeofenceOut](
-        items=[GeofenceOut.of(row) for row in page], next=last and cursor_of(last.code, last.id)
-    )
+    return Page[GeofenceOut](items=[GeofenceOut.of(row, datum) for row in rows], next=further)
 
 
 @operations.post("/geofences", status=201, idempotent="geofence.change", tells=["ETag"])
 def create_geofence(call: Call, body: GeofenceIn) -> Answer[GeofenceOut]:
-    """Draw a place. A code is used once."""
+    """Draw a place. A code is used once.
+
+    The answer is in the datum it was drawn in.
+    """
     made = geofences.create_geofence(
         call.conn,
         call.actor,
@@ -76,18 +76,19 @@ def create_geofence(call: Call, body: GeofenceIn) -> Answer[GeofenceOut]:
         code=body.code,
         name=body.name,
         shape=body.drawn(),
+        datum=body.datum,
         now=call.now,
     )
-    return _answer(made)
+    return _answer(made, body.datum)
 
 
 @operations.get("/geofences/{code}", tells=["ETag"])
 def get_geofence(
-    call: Call, code: GeofenceCodePath, organisation: Whose = None
+    call: Call, code: GeofenceCodePath, organisation: Whose = None, datum: OnMap = "wgs84"
 ) -> Answer[GeofenceOut]:
     """One place; its ETag is what a change asks for."""
     found = geofences.get_geofence(call.conn, call.actor, code=code, organisation=organisation)
-    return _answer(found)
+    return _answer(found, datum)
 
 
 @operations.put("/geofences/{code}", tells=["ETag"])
@@ -98,7 +99,10 @@ def change_geofence(
     organisation: Whose = None,
     if_match: IfMatch = None,
 ) -> Answer[GeofenceOut]:
-    """Draw a place anew; rules see it within seconds. If-Match: its ETag."""
+    """Draw a place anew; rules see it within seconds. If-Match: its ETag.
+
+    The answer is in the datum it was drawn in.
+    """
     changed = geofences.change_geofence(
         call.conn,
         call.actor,
@@ -107,16 +111,20 @@ def change_geofence(
         version=version_of(if_match),
         name=body.name,
         shape=body.drawn(),
+        datum=body.datum,
         now=call.now,
     )
-    return _answer(changed)
+    return _answer(changed, body.datum)
 
 
 @operations.post("/geofences/{code}/retire", tells=["ETag"])
 def retire_geofence(
     call: Call, code: GeofenceCodePath, organisation: Whose = None, if_match: IfMatch = None
 ) -> Answer[GeofenceOut]:
-    """Take a place back that no rule is about any more. If-Match: its ETag."""
+    """Take a place back that no rule is about any more. If-Match: its ETag.
+
+    The answer is in WGS-84.
+    """
     retired = geofences.retire_geofence(
         call.conn,
         call.actor,
@@ -125,8 +133,8 @@ def retire_geofence(
         version=version_of(if_match),
         now=call.now,
     )
-    return _answer(retired)
+    return _answer(retired, "wgs84")
 
 
-def _answer(geofence: geofences.Geofence) -> Answer[GeofenceOut]:
-    return Answer(GeofenceOut.of(geofence), version=geofence.version)
+def _answer(geofence: geofences.Geofence, datum: Datum) -> Answer[GeofenceOut]:
+    return Answer(GeofenceOut.of(geofence, datum), version=geofence.version)

@@ -79,7 +79,8 @@ async def follow_live(
       the kinds you may see. They are told from the beginning of the stream on, or after your
       Last-Event-ID; which are unresolved before is told by `GET /alerts`.
     * `beat`: nothing changed for `heartbeat_s`. Its `id` moves on.
-    * `reset`: your Last-Event-ID means nothing here; fetch all states anew, or ask with `snapshot`.
+    * `reset`: your Last-Event-ID means nothing here, or is of too long ago; fetch all states and
+      alerts anew, or ask with `snapshot`.
     * `dropped`: you read too slowly. Come back with Last-Event-ID.
     * `goodbye`: we end the stream, and why.
 

@@ -11,8 +11,8 @@ from api.errors import ApiError
 from api.models.positions import PositionColumnsOut, PositionFeatures
 from api.operation import Operations, Raw
 from fleet.usage import service as usage
-from fleet.usage.datum import Datum
 from fleet.usage.positions import Bbox, Positions
+from kit.datum import Datum
 
 operations = Operations("positions")
 

@@ -1,8 +1,6 @@
 """Groups of vehicles over HTTP, by which rules of alerts are narrowed."""
 
-from typing import Annotated, Final
-
-from fastapi import Query
+from typing import Final
 
 from alerts.groups import service as groups
 from api.deps import Call
@@ -17,16 +15,8 @@ from api.models.vehicle_groups import (
     VehicleGroupOut,
 )
 from api.operation import Answer, IfMatch, Operations, version_of
-from api.pages import (
-    DEFAULT_LIMIT,
-    After,
-    Limit,
-    Page,
-    cursor_of,
-    key_of,
-    place_of,
-    split_page,
-)
+from api.own_codes import OfOrganisation, Retired, Search, Whose, page_by_code
+from api.pages import DEFAULT_LIMIT, After, Limit, Page, cursor_of, key_of, split_page
 
 operations = Operations("vehicle-groups")
 
@@ -42,18 +32,6 @@ VEHICLES: Final = Export(
 )
 """As tables."""
 
-OfOrganisation = Annotated[
-    str | None, Query(max_length=63, description="Code of an organisation: its own, and below it.")
-]
-Whose = Annotated[
-    str | None,
-    Query(max_length=63, description="Whose group; the one acted for unless said."),
-]
-Retired = Annotated[bool | None, Query(description="Retired, or in use.")]
-Search = Annotated[
-    str | None, Query(min_length=1, max_length=100, description="A part of code or name.")
-]
-
 
 @operations.get("/vehicle-groups", exported=GROUPS)
 def list_vehicle_groups(
@@ -65,20 +43,16 @@ def list_vehicle_groups(
     after: After = None,
 ) -> Page[VehicleGroupOut]:
     """Groups of vehicles, by code."""
-    given = {"organisation": organisation, "retired": retired, "search": q}
-    place = place_of(after, str, int)
-    rows = groups.list_groups(
-        call.conn,
-        call.actor,
-        {name: wanted for name, wanted in given.items() if wanted is not None},
-        after=None if place is None else (place[0], place[1]),
-        limit=limit + 1,
+    rows, further = page_by_code(
+        groups.list_groups,
+        call,
+        organisation=organisation,
+        retired=retired,
+        q=q,
+        limit=limit,
+        after=after,
     )
-    page, last = split_page(rows, limit)
-    return Page[VehicleGroupOut](
-        items=[VehicleGroupOut.of(row) for row in page],
-        next=last and cursor_of(last.code, last.id),
-    )
+    return Page[VehicleGroupOut](items=[VehicleGroupOut.of(row) for row in rows], next=further)
 
 
 @operations.post("/vehicle-groups", status=201, idempotent="geofence.change", tells=["ETag"])

@@ -2,7 +2,8 @@
 
 A period is settled once, when it is over and the odometer of every vehicle of the line is known at
 both ends of its time there: the latest reading at or before the midnight, of that day. What cannot
-be told yet waits, and is settled as one with the periods after it, to the lessee's advantage; a
+be told yet waits, and is settled as one with the periods after it, to the lessee's advantage; what
+was settled as one stays so, whatever is read later; a
 swap that nobody read leaves its periods to people. What is not driven counts for later periods, if
 so agreed. Leaves out kilometres settled at the return (`fleet/hand_overs`), and who reads.
 """
@@ -85,7 +86,7 @@ def mileage_lines(ctx: PlanContext, billed: Mapping[Source, int]) -> Mileages:
     found = Mileages()
     for each in _lines(ctx.book, ctx.settings.bills_from_on, ctx.today):
         found.look_on += [day for day in each.ends if day > ctx.today][:1]
-        driven, waits = _driven(each.stages, ctx.readings)
+        driven, waits = _driven(each.stages, ctx.readings, _settled_as_one(ctx, each.no))
         if waits:
             found.look_on.append(ctx.today + timedelta(days=1))
         for _terms, together in groupby(driven, key=lambda one: (one[0].mileage, one[0].line.per)):
@@ -102,6 +103,7 @@ def mileage_lines(ctx: PlanContext, billed: Mapping[Source, int]) -> Mileages:
 
 @dataclass(frozen=True, slots=True)
 class _Line:
+    no: int
     stages: tuple[Stage, ...]
     ends: tuple[date, ...]
     """When periods that are not over are."""
@@ -130,7 +132,7 @@ def _lines(book: Book, from_on: date, today: date) -> Iterator[_Line]:
                 ends.append(period.until_on)
             else:
                 stages.append(_stage(book, rhythm, period, mine, line=agreed, mileage=mileage))
-        yield _Line(tuple(stages), tuple(ends))
+        yield _Line(no, tuple(stages), tuple(ends))
 
 
 def _known(book: Book, from_on: date, today: date) -> Iterator[RentPeriod]:
@@ -169,15 +171,29 @@ def _stage(
     return Stage(cut, line, mileage, tuple(ways))
 
 
+def _settled_as_one(ctx: PlanContext, line_no: int) -> list[tuple[date, int]]:
+    """From which day on, and up to which period, kilometres of a line were settled as one."""
+    found = []
+    for each in ctx.billed:
+        if each.source.kind == "mileage" and each.since_on is not None:
+            line, period = map(int, each.source.key.split(":"))
+            if line == line_no:
+                found.append((each.since_on, period))
+    return found
+
+
 def _driven(
-    stages: Sequence[Stage], readings: Mapping[ReadingPoint, Reading]
+    stages: Sequence[Stage],
+    readings: Mapping[ReadingPoint, Reading],
+    as_one: Sequence[tuple[date, int]],
 ) -> tuple[list[tuple[Stage, list[Decimal]]], bool]:
     """What was driven, way by way, where it can be told; and whether the last of it waits."""
     found: list[tuple[Stage, list[Decimal]]] = []
     waiting: Stage | None = None
     for each in stages:
         stage = each if waiting is None else _joined(waiting, each)
-        if stage.ways and _fresh(stage.ways[-1].end, readings) is None:
+        begun = any(since <= each.period.from_on and each.period.no < no for since, no in as_one)
+        if begun or (stage.ways and _fresh(stage.ways[-1].end, readings) is None):
             waiting = stage
             continue
         waiting = None

@@ -116,10 +116,14 @@ class CreditDraft:
 
 @dataclass(frozen=True, slots=True)
 class Billed:
-    """What stands on issued bills for a source, less what credit notes took off."""
+    """What stands on issued bills for a source, less what credit notes took off.
+
+    `since_on`: of kilometres, the first day of those that were settled as one.
+    """
 
     source: Source
     amount_fen: int
+    since_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 -- name: due_items
 -- All that falls due of vehicles held now, and how it stands: papers and maintenance as they are
 -- written, unfinished work orders with a day, the next look at an idle vehicle. store.py puts what
--- else is asked for where the mark stands, and adds filters, place and order.
+-- else is asked for where the first mark stands, and which papers need not be looked at where the
+-- second does, and adds filters, place and order.
 --
 -- A distance is compared with the newest odometer that is known; the readings by hand are looked up
 -- only where the terminal is silent. The CASE in the join keeps the planner from reading all
@@ -43,7 +44,7 @@ FROM (
             LIMIT 1
         ) END AS running_hours
     ) AS h
-    WHERE o.is_open AND %(with_papers)s
+    WHERE o.is_open AND %(with_papers)s /* papers */
     UNION ALL
     SELECT w.vehicle_id, 'work_order', w.number, w.due_on, NULL, NULL, NULL, NULL, NULL, NULL,
            jsonb_build_object('title', w.title, 'work_kind', w.kind, 'state', w.state,

@@ -58,7 +58,7 @@ def list_due(
     if after is not None:
         conditions.append(_AFTER_NONE if after.due_on is None else _AFTER_DAY)
         row |= {f"after_{name}": part for name, part in after._asdict().items()}
-    query = _asking(_WHOLE, conditions) + _IN_ORDER
+    query = _asking(_WHOLE, wanted, conditions) + _IN_ORDER
     with conn.cursor(row_factory=class_row(DueRow)) as cursor:
         return cursor.execute(query, row, prepare=False).fetchall()
 
@@ -67,7 +67,7 @@ def count_due(
     conn: Connection[Any], wanted: DueFilter, day: Day, *, with_work: bool
 ) -> list[DueCount]:
     """How many there are of each kind and status; nought is left out."""
-    query = _asking(_NUMBER, _conditions(wanted)) + _BY_KIND
+    query = _asking(_NUMBER, wanted, _conditions(wanted)) + _BY_KIND
     row = _values(wanted, day, with_work=with_work)
     with conn.cursor(row_factory=class_row(DueCount)) as cursor:
         return cursor.execute(query, row, prepare=False).fetchall()
@@ -127,9 +127,14 @@ def find_feed_by_secret(conn: Connection[Any], digest: bytes) -> OpenedFeed | No
         return cursor.execute(_queries.find_feed_by_secret, {"digest": digest}).fetchone()
 
 
-def _asking(columns: str, conditions: Sequence[sql.Composable]) -> sql.Composed:
-    before, after = _queries.due_items.split("/* columns */")
-    parts: list[sql.Composable] = [sql.SQL(before), _COLUMNS[columns], sql.SQL(after)]
+def _asking(columns: str, wanted: DueFilter, conditions: Sequence[sql.Composable]) -> sql.Composed:
+    before, rest = _queries.due_items.split("/* columns */")
+    papers, after = rest.split("/* papers */")
+    parts: list[sql.Composable] = [sql.SQL(before), _COLUMNS[columns], sql.SQL(papers)]
+    if wanted.of_a_time and wanted.overdue:
+        within = [part for name, part in _PAPER_DAYS.items() if getattr(wanted, name) is not None]
+        parts.append(_OR_MAYBE_OVERDUE.format(within=sql.SQL(" AND ").join(within)))
+    parts.append(sql.SQL(after))
     if conditions:
         parts += [sql.SQL(" WHERE "), sql.SQL(" AND ").join(conditions)]
     return sql.Composed(parts)
@@ -194,6 +199,18 @@ _DAYS: Final = {
     "from_on": sql.SQL("d.due_on >= %(from_on)s"),
     "until_on": sql.SQL("d.due_on < %(until_on)s"),
 }
+_PAPER_DAYS: Final = {
+    "from_on": sql.SQL("o.due_on >= %(from_on)s"),
+    "until_on": sql.SQL("o.due_on < %(until_on)s"),
+}
+_OR_MAYBE_OVERDUE = sql.SQL(
+    "AND (({within}) OR o.due_on IS NULL OR o.due_on < %(on)s OR o.due_at <= %(now)s"
+    " OR o.due_running_hours IS NOT NULL OR o.due_odometer_km IS NOT NULL AND ("
+    "s.odometer_km IS NULL OR s.ts IS NULL OR s.ts < %(heard_since)s"
+    " OR s.odometer_km + 1 >= o.due_odometer_km::float8))"
+)
+"""What has a day that is yet to come, and by its terminal a kilometre left to drive, is neither
+overdue nor missing: told apart before anything of it is reckoned."""
 _WITHIN = sql.SQL("({within})")
 _OR_OVERDUE = sql.SQL("({within} OR c.status IN ('missing', 'overdue'))")
 _CONDITIONS: Final = {

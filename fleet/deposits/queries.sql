@@ -91,3 +91,40 @@ SELECT violation_no, fine_fen, occurred_at
 FROM violations
 WHERE lease_id = %(lease_id)s AND state IN ('open', 'told')
 ORDER BY occurred_at, violation_no;
+
+-- name: find_least_held
+-- The least that was held of the deposit of a lease at the end of a day, or of any day since, as the
+-- ledger has it.
+WITH held AS (
+    SELECT e.happened_on, -sum(sum(p.amount_fen)) OVER (ORDER BY e.happened_on) AS held_fen
+    FROM ledger_postings p
+    JOIN ledger_entries e ON e.id = p.entry_id
+    WHERE p.customer_id = %(customer_id)s AND p.lease_id = %(lease_id)s
+      AND p.account = 'deposit_liability'
+    GROUP BY e.happened_on
+)
+SELECT least(coalesce((SELECT h.held_fen FROM held h WHERE h.happened_on <= %(on)s
+                       ORDER BY h.happened_on DESC LIMIT 1), 0),
+             (SELECT min(h.held_fen) FROM held h WHERE h.happened_on > %(on)s))::bigint;
+
+-- name: list_settled_late
+-- Issued bills of a lease that were settled after their grace, with a late fee agreed.
+SELECT w.bill_id, b.bill_no
+FROM bill_balances w
+JOIN bills b ON b.id = w.bill_id
+WHERE w.lease_id = %(lease_id)s AND b.late_fee IS NOT NULL
+  AND w.settled_on > greatest(b.due_on, b.issued_on) + (b.late_fee ->> 'grace_days')::integer
+ORDER BY w.bill_id;
+
+-- name: list_late_fees_billed
+-- What stands of late fees on issued bills of a lease, by the number of the bill that was late. What
+-- people took off was let off: it stands as billed.
+SELECT l.source_key,
+       (sum(l.amount_fen) - coalesce(sum(c.amount_fen), 0))::bigint AS amount_fen
+FROM bills b
+JOIN bill_lines l ON l.bill_id = b.id
+LEFT JOIN LATERAL (SELECT sum(n.amount_fen) AS amount_fen FROM credit_note_lines n
+                   WHERE n.bill_id = l.bill_id AND n.bill_line_no = l.no
+                     AND NOT n.basis ? 'by_hand') c ON true
+WHERE b.lease_id = %(lease_id)s AND b.state = 'issued' AND l.source_kind = 'late_fee'
+GROUP BY l.source_key;

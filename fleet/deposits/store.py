@@ -1,7 +1,7 @@
 """Runs the SQL of deposits: one function a query. Optional filters are composed here."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 from uuid import UUID
@@ -78,6 +78,24 @@ def list_open_violations(conn: Connection[Any], lease_id: int) -> list[OpenViola
     """Violations of the lease that are not settled, the first first."""
     with conn.cursor(row_factory=class_row(OpenViolation)) as cursor:
         return cursor.execute(_queries.list_open_violations, {"lease_id": lease_id}).fetchall()
+
+
+def find_least_held(conn: Connection[Any], deposit: Deposit, on: date) -> int:
+    """The least that was held of a deposit at the end of a day, or of any day since, in fen."""
+    row = {"customer_id": deposit.customer_id, "lease_id": deposit.lease_id, "on": on}
+    found = conn.execute(_queries.find_least_held, row).fetchone()
+    assert found is not None
+    return int(found[0])
+
+
+def list_settled_late(conn: Connection[Any], lease_id: int) -> dict[int, str]:
+    """The bills of a lease that were settled after their grace: their numbers, by id."""
+    return dict(conn.execute(_queries.list_settled_late, {"lease_id": lease_id}).fetchall())
+
+
+def list_late_fees_billed(conn: Connection[Any], lease_id: int) -> dict[str, int]:
+    """What stands of late fees on bills of a lease, in fen, by the number of the late bill."""
+    return dict(conn.execute(_queries.list_late_fees_billed, {"lease_id": lease_id}).fetchall())
 
 
 FILTERS: Final[Mapping[str, sql.SQL]] = {

@@ -3,6 +3,9 @@
 -- A line is shared among its months as the ledger does it (largest remainders, then the earlier), a
 -- month part among its days; each day counts on itself, or on the day of issue where that is later.
 -- What is not earned by days counts on the day of issue. What it is not grouped by is null.
+--
+-- A line of two months is shared by rounding the first part half up, which for two is the same as
+-- the largest remainder; only longer ones are sorted for it.
 WITH lines AS (
     SELECT b.organisation_id, l.vehicle_id, l.kind, l.net_fen, b.issued_on,
            coalesce(d.from_on, b.issued_on) AS from_on,
@@ -11,11 +14,22 @@ WITH lines AS (
     JOIN bill_lines l ON l.bill_id = b.id
     LEFT JOIN LATERAL (SELECT l.from_on, l.until_on WHERE l.kind = ANY (%(earned_by_day)s::text[])) AS d ON true
     WHERE b.state = 'issued' AND b.organisation_id = ANY (%(scope)s::bigint[])
-      AND b.issued_on < %(until_on)s AND b.issued_at <= %(known_at)s
-      AND l.kind = ANY (%(kinds)s::text[])
+      AND b.issued_on >= %(from_on)s AND b.issued_on < %(until_on)s AND b.issued_at <= %(known_at)s
+      AND l.organisation_id = ANY (%(scope)s::bigint[])
+      AND l.kind = ANY (%(kinds)s::text[]) AND l.net_fen <> 0
       AND (%(vehicle_ids)s::bigint[] IS NULL OR l.vehicle_id = ANY (%(vehicle_ids)s::bigint[]))
       AND coalesce(d.from_on, b.issued_on) < %(until_on)s
-      AND (b.issued_on >= %(from_on)s OR d.until_on > %(from_on)s)
+    UNION ALL
+    SELECT b.organisation_id, l.vehicle_id, l.kind, l.net_fen, b.issued_on, l.from_on, l.until_on
+    FROM bill_lines l
+    JOIN bills b ON b.id = l.bill_id
+    WHERE b.state = 'issued' AND b.organisation_id = ANY (%(scope)s::bigint[])
+      AND b.issued_on < %(from_on)s AND b.issued_at <= %(known_at)s
+      AND l.organisation_id = ANY (%(scope)s::bigint[])
+      AND l.until_on > %(from_on)s AND l.from_on < %(until_on)s
+      AND l.kind = ANY (%(earned_by_day)s::text[]) AND l.kind = ANY (%(kinds)s::text[])
+      AND l.net_fen <> 0
+      AND (%(vehicle_ids)s::bigint[] IS NULL OR l.vehicle_id = ANY (%(vehicle_ids)s::bigint[]))
     UNION ALL
     SELECT n.organisation_id, l.vehicle_id, l.kind, -c.net_fen, n.issued_on,
            coalesce(d.from_on, n.issued_on), coalesce(d.until_on, n.issued_on + 1)
@@ -25,49 +39,69 @@ WITH lines AS (
     LEFT JOIN LATERAL (SELECT c.from_on, c.until_on WHERE l.kind = ANY (%(earned_by_day)s::text[])) AS d ON true
     WHERE n.organisation_id = ANY (%(scope)s::bigint[])
       AND n.issued_on < %(until_on)s AND n.issued_at <= %(known_at)s
-      AND l.kind = ANY (%(kinds)s::text[])
+      AND l.kind = ANY (%(kinds)s::text[]) AND c.net_fen <> 0
       AND (%(vehicle_ids)s::bigint[] IS NULL OR l.vehicle_id = ANY (%(vehicle_ids)s::bigint[]))
       AND coalesce(d.from_on, n.issued_on) < %(until_on)s
+      AND (n.issued_on >= %(from_on)s OR c.until_on > %(from_on)s)
       AND (n.issued_on >= %(from_on)s OR d.until_on > %(from_on)s)
-), numbered AS (
-    SELECT row_number() OVER () AS line, * FROM lines WHERE net_fen <> 0
-), parts AS (
-    SELECT n.line, n.organisation_id, n.vehicle_id, n.kind, n.net_fen, n.issued_on,
-           p.part_from_on, p.part_until_on, n.until_on - n.from_on AS days,
-           abs(n.net_fen) * (p.part_until_on - p.part_from_on) AS weighed
-    FROM numbered n
+), dated AS (
+    SELECT l.*, l.until_on - l.from_on AS days, f.next_on, least(f.next_on, l.until_on) AS cut_on
+    FROM lines l
     CROSS JOIN LATERAL (
-        SELECT greatest(m::date, n.from_on) AS part_from_on,
-               least((m + interval '1 month')::date, n.until_on) AS part_until_on
-        FROM generate_series(date_trunc('month', n.from_on::timestamp), (n.until_on - 1)::timestamp,
-                             interval '1 month') AS m
-    ) AS p
-), shared AS (
-    SELECT s.*, s.weighed / s.days
+        SELECT (date_trunc('month', l.from_on::timestamp) + interval '1 month')::date AS next_on
+        OFFSET 0 -- reckoned once
+    ) AS f
+), cut AS MATERIALIZED (
+    SELECT d.*, d.until_on > (d.next_on + interval '1 month')::date AS is_long,
+           sign(d.net_fen)::bigint
+               * ((2 * abs(d.net_fen) * (d.cut_on - d.from_on) + d.days) / (2 * d.days)) AS first_fen
+    FROM dated d
+), parts AS (
+    SELECT c.organisation_id, c.vehicle_id, c.kind, c.issued_on, c.from_on, c.cut_on AS until_on,
+           c.first_fen AS part_fen
+    FROM cut c
+    WHERE NOT c.is_long AND (c.cut_on > %(from_on)s OR c.issued_on >= %(from_on)s)
+    UNION ALL
+    SELECT c.organisation_id, c.vehicle_id, c.kind, c.issued_on, c.cut_on, c.until_on,
+           c.net_fen - c.first_fen
+    FROM cut c
+    WHERE NOT c.is_long AND c.cut_on < c.until_on AND c.cut_on < %(until_on)s
+    UNION ALL
+    SELECT s.organisation_id, s.vehicle_id, s.kind, s.issued_on, s.part_from_on, s.part_until_on,
+           sign(s.net_fen)::bigint * (s.weighed / s.days
                + (row_number() OVER (PARTITION BY s.line ORDER BY s.weighed %% s.days DESC,
                                      s.part_from_on)
-                  <= abs(s.net_fen) - sum(s.weighed / s.days) OVER (PARTITION BY s.line))::integer
-               AS part_fen
-    FROM parts s
+                  <= abs(s.net_fen) - sum(s.weighed / s.days) OVER (PARTITION BY s.line))::integer)
+    FROM (
+        SELECT n.*, p.part_from_on, p.part_until_on,
+               abs(n.net_fen) * (p.part_until_on - p.part_from_on) AS weighed
+        FROM (SELECT row_number() OVER () AS line, c.* FROM cut c WHERE c.is_long) AS n
+        CROSS JOIN LATERAL (
+            SELECT greatest(m::date, n.from_on) AS part_from_on,
+                   least((m + interval '1 month')::date, n.until_on) AS part_until_on
+            FROM generate_series(date_trunc('month', n.from_on::timestamp),
+                                 (n.until_on - 1)::timestamp, interval '1 month') AS m
+        ) AS p
+    ) AS s
 ), counted AS (
-    SELECT h.organisation_id, h.vehicle_id, h.kind, h.net_fen, h.part_fen,
-           date_trunc('month', greatest(h.part_from_on, h.issued_on)::timestamp)::date AS month_on,
-           h.part_until_on - h.part_from_on AS part_days,
+    SELECT h.organisation_id, h.vehicle_id, h.kind, h.part_fen,
+           date_trunc('month', greatest(h.from_on, h.issued_on)::timestamp)::date AS month_on,
+           h.until_on - h.from_on AS part_days,
            CASE WHEN %(from_on)s::date <= h.issued_on THEN 0
-                ELSE greatest(0, least(%(from_on)s::date, h.part_until_on) - h.part_from_on)
+                ELSE greatest(0, least(%(from_on)s::date, h.until_on) - h.from_on)
            END AS days_before,
            CASE WHEN %(until_on)s::date <= h.issued_on THEN 0
-                ELSE greatest(0, least(%(until_on)s::date, h.part_until_on) - h.part_from_on)
+                ELSE greatest(0, least(%(until_on)s::date, h.until_on) - h.from_on)
            END AS days_until
-    FROM shared h
+    FROM parts h
 )
 SELECT CASE WHEN %(by_month)s THEN c.month_on END AS month_on,
        CASE WHEN %(by_organisation)s THEN c.organisation_id END AS organisation_id,
        CASE WHEN %(by_vehicle)s THEN c.vehicle_id END AS vehicle_id,
        coalesce(m.name, v.model) AS model,
        CASE WHEN %(by_kind)s THEN c.kind END AS kind,
-       sum(sign(c.net_fen)::bigint
-           * (c.part_fen * c.days_until / c.part_days - c.part_fen * c.days_before / c.part_days))::bigint
+       sum(c.part_fen * c.days_until / c.part_days
+           - c.part_fen * c.days_before / c.part_days)::bigint
            AS net_fen
 FROM counted c
 LEFT JOIN vehicles v ON %(by_model)s AND v.id = c.vehicle_id

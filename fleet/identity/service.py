@@ -328,6 +328,16 @@ def create_api_key(
     return created, key.text
 
 
+def person_behind(conn: Connection[Any], name: str) -> str:
+    """Who acts under a name of the trail: of a machine's key whoever made it, else the name itself.
+
+    For acts that take two people. Whoever calls decides who may ask.
+    """
+    key_id = name.removeprefix("key:")
+    found = None if key_id == name else store.find_api_key(conn, key_id)
+    return name if found is None else found.created_by
+
+
 def list_api_keys(
     conn: Connection[Any], actor: Actor, *, after: str | None = None, limit: int = 50
 ) -> list[ApiKey]:

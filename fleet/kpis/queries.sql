@@ -45,13 +45,15 @@ WITH held AS MATERIALIZED (
                * daterange(%(from_on)s, %(until_on)s)) AS days
     FROM (
         SELECT s.vehicle_id,
-               tstzrange(lower(s.let_period),
-                         CASE WHEN e.recorded_at > %(known_at)s THEN NULL
-                              ELSE upper(s.let_period) END) AS period
+               CASE WHEN %(as_known)s::timestamptz IS NULL THEN s.let_period
+                    ELSE tstzrange(lower(s.let_period), CASE WHEN (
+                        SELECT e.recorded_at FROM lease_events e
+                        WHERE e.lease_id = s.lease_id AND e.no = s.until_event_no
+                    ) > %(as_known)s THEN NULL ELSE upper(s.let_period) END) END AS period
         FROM lease_segments s
-        JOIN lease_events b ON b.lease_id = s.lease_id AND b.no = s.from_event_no
-        LEFT JOIN lease_events e ON e.lease_id = s.lease_id AND e.no = s.until_event_no
-        WHERE b.recorded_at <= %(known_at)s
+        WHERE (%(as_known)s::timestamptz IS NULL OR (
+                   SELECT b.recorded_at FROM lease_events b
+                   WHERE b.lease_id = s.lease_id AND b.no = s.from_event_no) <= %(as_known)s)
           AND (%(vehicle_ids)s::bigint[] IS NULL OR s.vehicle_id = ANY (%(vehicle_ids)s::bigint[]))
     ) AS l
     WHERE l.period && tstzrange(%(begin_at)s, %(end_at)s, '[]')
@@ -97,66 +99,99 @@ WHERE NOT isempty(c.days);
 
 
 -- name: collection
--- Bills that fell due before until_on and what settled them, by holder and whether in the span.
-WITH due AS (
-    SELECT b.id, b.organisation_id, b.total_fen, b.due_on >= %(from_on)s AS in_span
-    FROM bills b
-    WHERE b.state = 'issued' AND b.kind <> 'deposit' AND b.organisation_id = ANY (%(scope)s::bigint[])
-      AND b.due_on < %(until_on)s AND b.issued_on <= %(on)s
-      AND (%(known_at)s::timestamptz IS NULL OR b.issued_at <= %(known_at)s)
-), settled AS (
-    SELECT a.bill_id,
-           coalesce(sum(a.amount_fen) FILTER (WHERE a.credit_id IS NOT NULL), 0) AS paid_fen,
-           coalesce(sum(a.amount_fen) FILTER (WHERE a.deposit_movement_id IS NOT NULL), 0)
-               AS from_deposits_fen,
-           coalesce(sum(a.amount_fen) FILTER (WHERE a.write_off_id IS NOT NULL), 0)
-               AS written_off_fen
+-- Bills that fell due before until_on and what settled them, by holder and whether in the span. Most
+-- bills are settled by money and nothing else: told apart is what of the others is open, was settled
+-- later, given up or credited, so that not every allocation is read.
+WITH told AS (
+    SELECT w.bill_id, w.open_fen AS not_settled_fen, 0::bigint AS credited_fen,
+           0::bigint AS from_deposits_fen, 0::bigint AS written_off_fen
+    FROM bill_balances w
+    WHERE w.organisation_id = ANY (%(scope)s::bigint[]) AND w.settled_on IS NULL
+    UNION ALL
+    SELECT a.bill_id, a.amount_fen, 0, 0, 0
     FROM allocations a
-    WHERE a.organisation_id = ANY (%(scope)s::bigint[]) AND a.allocated_on <= %(on)s
+    WHERE a.organisation_id = ANY (%(scope)s::bigint[])
+      AND (a.allocated_on > %(on)s
+           OR (%(known_at)s::timestamptz IS NOT NULL AND a.recorded_at > %(known_at)s))
+    UNION ALL
+    SELECT a.bill_id, CASE WHEN a.deposit_movement_id IS NULL THEN a.amount_fen ELSE 0 END, 0,
+           CASE WHEN a.deposit_movement_id IS NOT NULL THEN a.amount_fen ELSE 0 END,
+           CASE WHEN a.write_off_id IS NOT NULL THEN a.amount_fen ELSE 0 END
+    FROM allocations a
+    WHERE a.organisation_id = ANY (%(scope)s::bigint[]) AND a.credit_id IS NULL
+      AND a.allocated_on <= %(on)s
       AND (%(known_at)s::timestamptz IS NULL OR a.recorded_at <= %(known_at)s)
-    GROUP BY a.bill_id
-), credited AS (
-    SELECT n.bill_id, sum(n.total_fen) AS fen
+    UNION ALL
+    SELECT n.bill_id, 0, n.total_fen, 0, 0
     FROM credit_notes n
     WHERE n.organisation_id = ANY (%(scope)s::bigint[]) AND n.issued_on <= %(on)s
       AND (%(known_at)s::timestamptz IS NULL OR n.issued_at <= %(known_at)s)
-    GROUP BY n.bill_id
-), each_bill AS (
-    SELECT d.organisation_id, d.in_span, d.total_fen, coalesce(c.fen, 0) AS credited_fen,
-           least(coalesce(s.paid_fen, 0) + coalesce(s.from_deposits_fen, 0),
-                 d.total_fen - coalesce(c.fen, 0)) AS collected_fen,
-           coalesce(s.from_deposits_fen, 0) AS from_deposits_fen,
-           coalesce(s.written_off_fen, 0) AS written_off_fen
-    FROM due d
-    LEFT JOIN settled s ON s.bill_id = d.id
-    LEFT JOIN credited c ON c.bill_id = d.id
+), apart AS (
+    SELECT t.bill_id, sum(t.not_settled_fen)::bigint AS not_settled_fen,
+           sum(t.credited_fen)::bigint AS credited_fen,
+           sum(t.from_deposits_fen)::bigint AS from_deposits_fen,
+           sum(t.written_off_fen)::bigint AS written_off_fen
+    FROM told t
+    GROUP BY t.bill_id
 )
-SELECT organisation_id, in_span, count(*) AS bills, sum(total_fen)::bigint AS billed_fen,
-       sum(credited_fen)::bigint AS credited_fen, sum(collected_fen)::bigint AS collected_fen,
-       sum(from_deposits_fen)::bigint AS from_deposits_fen,
-       sum(written_off_fen)::bigint AS written_off_fen
-FROM each_bill
-GROUP BY organisation_id, in_span;
+SELECT b.organisation_id, b.due_on >= %(from_on)s AS in_span, count(*) AS bills,
+       sum(b.total_fen)::bigint AS billed_fen,
+       coalesce(sum(x.credited_fen), 0)::bigint AS credited_fen,
+       (sum(b.total_fen) - coalesce(sum(greatest(x.not_settled_fen, x.credited_fen)), 0))::bigint
+           AS collected_fen,
+       coalesce(sum(x.from_deposits_fen), 0)::bigint AS from_deposits_fen,
+       coalesce(sum(x.written_off_fen), 0)::bigint AS written_off_fen
+FROM bills b
+LEFT JOIN apart x ON x.bill_id = b.id
+WHERE b.state = 'issued' AND b.kind <> 'deposit' AND b.organisation_id = ANY (%(scope)s::bigint[])
+  AND b.due_on < %(until_on)s AND b.issued_on <= %(on)s
+  AND (%(known_at)s::timestamptz IS NULL OR b.issued_at <= %(known_at)s)
+GROUP BY 1, 2;
 
 -- name: ageing
--- What is open of issued bills at the end of a day, in buckets, by customer or by organisation.
-WITH settled AS (
-    SELECT a.bill_id, sum(a.amount_fen) AS fen
+-- What is open of issued bills at the end of a day, in buckets, by customer or by organisation: what
+-- is open of each now, and what settled it later. So it costs what is open and what happened since
+-- that day, and not all that was ever billed.
+WITH later AS MATERIALIZED (
+    SELECT a.bill_id, sum(a.amount_fen)::bigint AS fen
     FROM allocations a
-    WHERE a.organisation_id = ANY (%(scope)s::bigint[]) AND a.allocated_on <= %(on)s
-      AND (%(known_at)s::timestamptz IS NULL OR a.recorded_at <= %(known_at)s)
+    WHERE a.organisation_id = ANY (%(scope)s::bigint[])
+      AND (a.allocated_on > %(on)s
+           OR (%(known_at)s::timestamptz IS NOT NULL AND a.recorded_at > %(known_at)s))
     GROUP BY a.bill_id
+), moved AS (
+    SELECT w.organisation_id, w.customer_id, w.bill_id, w.due_on, w.open_fen
+    FROM bill_balances w
+    WHERE w.organisation_id = ANY (%(scope)s::bigint[]) AND w.settled_on IS NULL
+    UNION ALL
+    SELECT w.organisation_id, w.customer_id, w.bill_id, w.due_on, 0
+    FROM bill_balances w
+    WHERE w.organisation_id = ANY (%(scope)s::bigint[]) AND w.settled_on > %(on)s
+    UNION ALL
+    SELECT w.organisation_id, w.customer_id, w.bill_id, w.due_on, 0
+    FROM bill_balances w
+    WHERE %(known_at)s::timestamptz IS NOT NULL AND w.organisation_id = ANY (%(scope)s::bigint[])
+      AND w.settled_on <= %(on)s AND w.bill_id IN (SELECT bill_id FROM later)
+), not_yet AS (
+    SELECT b.id
+    FROM bills b
+    WHERE b.state = 'issued' AND b.organisation_id = ANY (%(scope)s::bigint[])
+      AND (b.issued_on > %(on)s
+           OR (%(known_at)s::timestamptz IS NOT NULL AND b.issued_at > %(known_at)s))
+), deposits AS (
+    SELECT b.id
+    FROM bills b
+    WHERE b.state = 'issued' AND b.kind = 'deposit'
+      AND b.organisation_id = ANY (%(scope)s::bigint[])
 )
-SELECT CASE WHEN %(by_customer)s THEN b.customer_id ELSE b.organisation_id END AS id,
-       b.kind = 'deposit' AS of_deposits,
-       width_bucket(%(on)s::date - b.due_on, %(first_days)s::integer[]) AS bucket,
-       sum(b.total_fen - coalesce(s.fen, 0))::bigint AS open_fen
-FROM bills b
-LEFT JOIN settled s ON s.bill_id = b.id
-WHERE b.state = 'issued' AND b.organisation_id = ANY (%(scope)s::bigint[])
-  AND b.issued_on <= %(on)s
-  AND (%(known_at)s::timestamptz IS NULL OR b.issued_at <= %(known_at)s)
-  AND b.total_fen <> coalesce(s.fen, 0)
+SELECT CASE WHEN %(by_customer)s THEN m.customer_id ELSE m.organisation_id END AS id,
+       d.id IS NOT NULL AS of_deposits,
+       width_bucket(%(on)s::date - m.due_on, %(first_days)s::integer[]) AS bucket,
+       sum(m.open_fen + coalesce(r.fen, 0))::bigint AS open_fen
+FROM moved m
+LEFT JOIN later r ON r.bill_id = m.bill_id
+LEFT JOIN deposits d ON d.id = m.bill_id
+WHERE m.bill_id NOT IN (SELECT id FROM not_yet) AND m.open_fen + coalesce(r.fen, 0) <> 0
 GROUP BY 1, 2, 3;
 
 -- name: balances
@@ -223,7 +258,9 @@ WHERE q.organisation_id = ANY (%(scope)s::bigint[])
   AND (%(vehicle_ids)s::bigint[] IS NULL OR q.vehicle_id = ANY (%(vehicle_ids)s::bigint[]));
 
 -- name: idle
--- Vehicles without a lease at the end of a day: since when, and whether they could be let.
+-- Vehicles without a lease at the end of a day: since when, and whether they could be let. What is
+-- known of each is put together by grouping: the planner takes what it joins here for a few rows, and
+-- would compare every vehicle with every other.
 WITH held AS MATERIALIZED (
     SELECT p.vehicle_id, p.organisation_id, lower(p.operated_period) AS since_at
     FROM vehicle_operators p
@@ -237,21 +274,35 @@ WITH held AS MATERIALIZED (
                       WHERE p.vehicle_id = v.id AND p.operated_period @> %(end_at)s::timestamptz)
 ), let AS MATERIALIZED (
     SELECT s.vehicle_id, lower(s.let_period) AS from_at,
-           CASE WHEN e.recorded_at > %(known_at)s THEN NULL ELSE upper(s.let_period) END AS until_at
+           CASE WHEN %(as_known)s::timestamptz IS NOT NULL AND (
+                    SELECT e.recorded_at FROM lease_events e
+                    WHERE e.lease_id = s.lease_id AND e.no = s.until_event_no) > %(as_known)s THEN NULL
+                ELSE upper(s.let_period) END AS until_at
     FROM lease_segments s
-    JOIN lease_events b ON b.lease_id = s.lease_id AND b.no = s.from_event_no
-    LEFT JOIN lease_events e ON e.lease_id = s.lease_id AND e.no = s.until_event_no
-    WHERE b.recorded_at <= %(known_at)s AND lower(s.let_period) <= %(end_at)s
-), returned AS (
-    SELECT vehicle_id, bool_or(until_at IS NULL OR until_at > %(end_at)s) AS is_let,
-           max(until_at) AS returned_at
-    FROM let
-    GROUP BY vehicle_id
-), joined AS (
-    SELECT vehicle_id, min(lower(staged_period)) AS joined_at
-    FROM vehicle_stages
-    WHERE stage <> 'ordered'
-    GROUP BY vehicle_id
+    WHERE lower(s.let_period) <= %(end_at)s
+      AND (%(as_known)s::timestamptz IS NULL OR (
+               SELECT b.recorded_at FROM lease_events b
+               WHERE b.lease_id = s.lease_id AND b.no = s.from_event_no) <= %(as_known)s)
+), noted AS (
+    SELECT h.vehicle_id, h.organisation_id, h.since_at, NULL::text AS stage,
+           NULL::timestamptz AS joined_at, NULL::timestamptz AS returned_at, NULL::boolean AS is_let
+    FROM held h
+    UNION ALL
+    SELECT l.vehicle_id, NULL, NULL, NULL, NULL, l.until_at,
+           l.until_at IS NULL OR l.until_at > %(end_at)s
+    FROM let l
+    UNION ALL
+    SELECT g.vehicle_id, NULL, NULL,
+           CASE WHEN g.staged_period @> %(end_at)s::timestamptz THEN g.stage END,
+           CASE WHEN g.stage <> 'ordered' THEN lower(g.staged_period) END, NULL, NULL
+    FROM vehicle_stages g
+), idle AS (
+    SELECT n.vehicle_id, max(n.organisation_id) AS organisation_id, max(n.since_at) AS since_at,
+           max(n.stage) AS stage, min(n.joined_at) AS joined_at, max(n.returned_at) AS returned_at
+    FROM noted n
+    GROUP BY n.vehicle_id
+    HAVING count(n.organisation_id) > 0 AND max(n.stage) NOT IN ('ordered', 'disposed')
+       AND bool_or(n.is_let) IS NOT TRUE
 ), off_the_road AS (
     SELECT k.vehicle_id
     FROM work_orders k
@@ -267,15 +318,10 @@ WITH held AS MATERIALIZED (
     FROM inspections n
     WHERE n.inspected_on <= %(on)s AND n.valid_to_on >= %(on)s AND n.recorded_at <= %(known_at)s
 )
-SELECT h.vehicle_id, h.organisation_id, g.stage,
-       coalesce(r.returned_at, greatest(j.joined_at, h.since_at)) AS since_at,
-       g.stage = 'in_stock' AND h.vehicle_id NOT IN (SELECT vehicle_id FROM off_the_road)
-           AND h.vehicle_id IN (SELECT vehicle_id FROM insured)
-           AND (NOT %(inspection_blocks)s OR h.vehicle_id IN (SELECT vehicle_id FROM inspected))
+SELECT i.vehicle_id, i.organisation_id, i.stage,
+       coalesce(i.returned_at, greatest(i.joined_at, i.since_at)) AS since_at,
+       i.stage = 'in_stock' AND i.vehicle_id NOT IN (SELECT vehicle_id FROM off_the_road)
+           AND i.vehicle_id IN (SELECT vehicle_id FROM insured)
+           AND (NOT %(inspection_blocks)s OR i.vehicle_id IN (SELECT vehicle_id FROM inspected))
            AS sellable
-FROM held h
-JOIN vehicle_stages g ON g.vehicle_id = h.vehicle_id
-    AND g.staged_period @> %(end_at)s::timestamptz AND g.stage NOT IN ('ordered', 'disposed')
-LEFT JOIN returned r ON r.vehicle_id = h.vehicle_id
-LEFT JOIN joined j ON j.vehicle_id = h.vehicle_id
-WHERE r.is_let IS NOT TRUE;
+FROM idle i;

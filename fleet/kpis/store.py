@@ -181,6 +181,7 @@ def _of_span(asked: Asked, span: Span) -> dict[str, Any]:
         "begin_at": begin_of(span.from_on, asked.zone),
         "end_at": begin_of(span.until_on, asked.zone),
         "known_at": asked.known_at,
+        "as_known": asked.as_known,
     }
 
 

@@ -90,14 +90,14 @@ WHERE c.id = n.id;
 -- What settles which class of which bill, in the order given.
 INSERT INTO allocations (tenant_id, organisation_id, customer_id, bill_id, class, amount_fen,
     credit_id, credit_note_id, deposit_movement_id, write_off_id, undoes_id, rule, allocated_on,
-    recorded_by, recorded_at)
+    paid_on, recorded_by, recorded_at)
 SELECT n.tenant_id, n.organisation_id, n.customer_id, n.bill_id, n.class, n.amount_fen,
        n.credit_id, n.credit_note_id, n.deposit_movement_id, n.write_off_id, n.undoes_id, n.rule,
-       n.allocated_on, %(by)s, %(now)s
+       n.allocated_on, n.paid_on, %(by)s, %(now)s
 FROM jsonb_to_recordset(%(rows)s) AS n (no integer, tenant_id bigint, organisation_id bigint,
     customer_id bigint, bill_id bigint, class text, amount_fen bigint, credit_id bigint,
     credit_note_id bigint, deposit_movement_id bigint, write_off_id bigint, undoes_id bigint,
-    rule text, allocated_on date)
+    rule text, allocated_on date, paid_on date)
 ORDER BY n.no
 RETURNING id;
 
@@ -114,6 +114,14 @@ SET open_principal_fen = b.open_principal_fen - n.principal_fen,
 FROM jsonb_to_recordset(%(rows)s) AS n (bill_id bigint, principal_fen bigint, interest_fen bigint,
     cost_fen bigint, moved_on date)
 WHERE b.bill_id = n.bill_id;
+
+-- name: list_moved_after
+-- What settled each class of bills on each day after one; below zero: undone.
+SELECT a.bill_id, a.class, a.allocated_on, sum(a.amount_fen)::bigint AS amount_fen
+FROM allocations a
+WHERE a.bill_id = ANY (%(bill_ids)s) AND a.allocated_on > %(on)s
+GROUP BY a.bill_id, a.class, a.allocated_on
+ORDER BY a.bill_id, a.class, a.allocated_on;
 
 -- name: list_allocations
 -- What settled what; which ones is added in store.py.
@@ -188,11 +196,11 @@ WHERE i.id = ANY (%(bill_ids)s) AND i.state = 'issued' AND i.late_fee IS NOT NUL
 
 -- name: list_principal_history
 -- How much of the principal of bills was paid on which day, out of credit or a deposit; below zero:
--- undone.
-SELECT a.bill_id, a.allocated_on, sum(a.amount_fen)::bigint AS amount_fen
+-- undone. On which day the money was there, though others settled the bill then.
+SELECT a.bill_id, coalesce(a.paid_on, a.allocated_on) AS on_day, sum(a.amount_fen)::bigint AS amount_fen
 FROM allocations a
 WHERE a.bill_id = ANY (%(bill_ids)s) AND a.class = 'principal' AND a.credit_note_id IS NULL
   AND a.write_off_id IS NULL
-GROUP BY a.bill_id, a.allocated_on
+GROUP BY 1, 2
 HAVING sum(a.amount_fen) <> 0
-ORDER BY a.bill_id, a.allocated_on;
+ORDER BY 1, 2;

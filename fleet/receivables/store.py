@@ -14,6 +14,7 @@ from psycopg.rows import class_row, dict_row
 from psycopg.types.json import Jsonb
 
 from fleet.lease_book import LateFee
+from fleet.receivables.days import Moved
 from fleet.receivables.model import Allocation, Credit, DepositMove, LateBill, OpenBill, WriteOffKey
 from kit.sql import load_queries
 
@@ -108,6 +109,17 @@ def insert_allocations(
 def move_balances(conn: Connection[Any], rows: Rows) -> None:
     """So much less is open of bills, by class; below zero: more."""
     conn.execute(_queries.move_balances, {"rows": _json(rows)})
+
+
+def list_moved_after(
+    conn: Connection[Any], bill_ids: Sequence[int], on: date
+) -> dict[tuple[int, str], list[Moved]]:
+    """What settled bills on each day after one, by bill and class; below zero: undone."""
+    found: dict[tuple[int, str], list[Moved]] = {}
+    row = {"bill_ids": list(bill_ids), "on": on}
+    for bill_id, class_, day, fen in conn.execute(_queries.list_moved_after, row):
+        found.setdefault((bill_id, class_), []).append((day, fen))
+    return found
 
 
 def list_allocations(conn: Connection[Any], filters: Mapping[str, Any]) -> list[Allocation]:

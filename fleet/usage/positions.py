@@ -12,8 +12,8 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from fleet.usage.datum import Datum, from_wgs84
 from fleet.usage.locations import mask_column
+from kit.datum import Datum, from_wgs84
 
 PLACE_DECIMALS: Final = 6
 """A decimetre."""

@@ -16,7 +16,6 @@ from psycopg import Connection
 from fleet.audit import service as audit
 from fleet.registry import service as registry
 from fleet.usage import store
-from fleet.usage.datum import Datum
 from fleet.usage.errors import RefusalNotFound
 from fleet.usage.locations import EXACT, is_masked, position_shown_to, shown_to
 from fleet.usage.model import (
@@ -37,6 +36,7 @@ from fleet.usage.selection import Place, Sort, VehicleFilter
 from fleet.usage.signals import SignalHistory, as_series, check_signals, choose_bucket_s
 from fleet.usage.spans import check_span
 from fleet.usage.tracks import MAX_SAMPLES, Track, tell_way
+from kit.datum import Datum
 from schemas.access import Actor
 
 __all__ = [

@@ -11,8 +11,8 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from fleet.usage.datum import Datum, from_wgs84
 from fleet.usage.simplify import keep_indices
+from kit.datum import Datum, from_wgs84
 
 MAX_SAMPLES: Final = 50_000
 """Samples that are read at most: six days at one per ten seconds."""

@@ -1,36 +1,35 @@
 """`guanche alerts`: watches and notifies as a process; shows alerts, and who acts.
 
-Works as the installation's operator: it sees all organisations. Leaves out trying rules and
-channels (`alerts_trying.py`).
+Works as the installation's operator: it sees all organisations. Leaves out what alerts look like
+(`alerts_showing.py`) and trying rules and channels (`alerts_trying.py`).
 """
 
 import os
 
 os.environ.setdefault("POLARS_MAX_THREADS", "1")  # beside ingest, on one core; read when imported
 
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from typing import Annotated, Any, Final
+from zoneinfo import ZoneInfo
 
 import typer
 from psycopg import Connection
-from rich.box import SIMPLE_HEAD
 from rich.markup import escape
-from rich.table import Table
 
 from alerts.inbox import service as inbox
-from alerts.model import Severity
-from alerts.rules.kinds import KINDS
+from alerts.refusals.model import RefusalRow
 from guanche.commands import output
+from guanche.commands.alerts_showing import AsJson, Zone, list_alerts, show
 from guanche.commands.alerts_trying import rules, test_channel, test_rule
 from guanche.commands.output import count_text, duration_text, instant_text
 from kit import clock, db
-from kit.errors import Invalid
+from kit.errors import Invalid, NotFound
 from kit.log import configure_logging
 from kit.settings import get_settings
 from schemas.access import SYSTEM
 
-MOST_SHOWN: Final = 1_000
-COLOURS: Final = {"critical": "bold red", "warning": "yellow", "info": "dim"}
+SHOWN_REFUSED: Final = 20
 
 alerts = typer.Typer(
     name="alerts",
@@ -51,9 +50,6 @@ alerts = typer.Typer(
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-
-AsJson = Annotated[bool, typer.Option("--json", help="One JSON document.")]
-Zone = Annotated[str, typer.Option("--zone", help="Time zone of times shown.")]
 
 
 @alerts.callback()
@@ -86,138 +82,62 @@ def run() -> None:
     raise typer.Exit(process.run(settings, on_delivered=record_reminder))
 
 
-@alerts.command("list")
-def list_alerts(
-    *,
-    severity: Annotated[Severity | None, typer.Option("--severity", help="How grave.")] = None,
-    kind: Annotated[
-        str | None, typer.Option("--kind", help="Such as rent_due; `rules` lists them.")
-    ] = None,
-    organisation: Annotated[
-        str | None, typer.Option("--organisation", help="Of this one and those below it.")
-    ] = None,
-    vehicle: Annotated[str | None, typer.Option("--vehicle", help="VIN.")] = None,
-    search: Annotated[
-        str | None, typer.Option("--search", help="Part of a number, a VIN, a plate.")
-    ] = None,
-    every: Annotated[bool, typer.Option("--all", help="Resolved ones, too.")] = False,
-    limit: Annotated[int, typer.Option("--limit", min=1, max=MOST_SHOWN, help="At most.")] = 50,
-    zone_name: Zone = output.DEFAULT_ZONE,
-    as_json: AsJson = False,
-) -> None:
-    """Alerts that are not resolved, the last raised first."""
-    zone = output.parse_zone(zone_name)
-    if kind is not None and kind not in KINDS:
-        raise Invalid(f"no kind {kind!r}; there are {', '.join(sorted(KINDS))}")
-    wanted = {
-        "severity": severity,
-        "kind": kind,
-        "organisation": organisation,
-        "vehicle": vehicle,
-        "search": search,
-        "unresolved": None if every else True,
-    }
-    filters = {name: given for name, given in wanted.items() if given is not None}
-    with _connected("list") as conn:
-        found = inbox.list_alerts(conn, SYSTEM, filters, limit=limit + 1)
-    shown = found[:limit]
-    if as_json:
-        output.write_json([asdict(each) for each in shown])
-        return
-    console = output.out()
-    if not shown:
-        console.print("[green]no alerts[/]  that are asked for")
-        return
-    table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for heading in ("alert", "since", "about"):
-        table.add_column(heading, no_wrap=True)
-    for heading in ("what", "organisation"):
-        table.add_column(heading, overflow="fold")
-    for each in shown:
-        table.add_row(
-            f"[{COLOURS[each.severity]}]{each.alert_no}[/]",
-            instant_text(each.raised_at, zone)[5:16],
-            escape(each.subject_key),
-            f"[{COLOURS[each.severity]}]{_title(each.kind, each.rule_code)}[/]"
-            + ("" if each.state == "open" else f" · {each.state}"),
-            escape(each.organisation_code),
-        )
-    console.print(table)
-    if len(found) > limit:
-        console.print(f"there are more than {limit}; --limit shows up to {count_text(MOST_SHOWN)}")
-
-
-@alerts.command("show")
-def show(
-    alert_no: Annotated[str, typer.Argument(help="Such as A2611-PEN9K4CK.", show_default=False)],
-    *,
-    zone_name: Zone = output.DEFAULT_ZONE,
-    as_json: AsJson = False,
-) -> None:
-    """One alert with its facts, its reminders and all that happened to it."""
-    zone = output.parse_zone(zone_name)
-    with _connected("show") as conn:
-        found = inbox.get_alert(conn, SYSTEM, alert_no=alert_no)
-    if as_json:
-        output.write_json(asdict(found))
-        return
-    alert, console = found.alert, output.out()
-    console.print(
-        f"[bold]{alert.alert_no}[/]  [{COLOURS[alert.severity]}]{alert.severity}[/]"
-        f"  {_title(alert.kind, alert.rule_code)}  {escape(alert.subject_key)}"
-        f"  {escape(alert.plate or '')}  [bold]{alert.state}[/]"
-    )
-    for name, fact in alert.facts.items():
-        console.print(f"  {name:<24} {escape(str(fact))}")
-    table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for heading in ("at", "what", "by", "note"):
-        table.add_column(heading, no_wrap=heading != "note")
-    for event in found.events:
-        at = instant_text(event.at, zone)
-        table.add_row(at, event.kind, escape(event.actor), escape(event.note or ""))
-    console.print(table)
-
-
 @alerts.command("ack")
 def ack(
     alert_nos: Annotated[
-        list[str], typer.Argument(help="Numbers of alerts, 500 at most.", show_default=False)
+        list[str],
+        typer.Argument(
+            metavar="NUMBER...", help="Numbers of alerts, 500 at most.", show_default=False
+        ),
     ],
     *,
     note: Annotated[str | None, typer.Option("--note", help="What is to be remembered.")] = None,
 ) -> None:
-    """Acknowledge alerts: somebody knows, and nobody else is told next."""
+    """Acknowledge alerts: somebody knows, and nobody else is told next.
+
+    Those that are not open stay as they are. Exit code 1 when there is none of a number.
+    """
     login = os.environ.get("SUDO_USER") or os.environ.get("USER") or "operator"
     actor = replace(SYSTEM, name=f"guanche alerts ({login})")
     with _connected("ack") as conn, conn.transaction():
         done = inbox.acknowledge_many(conn, actor, alert_nos=alert_nos, note=note, now=clock.now())
+        left = {number: _state_of(conn, number) for number in alert_nos if number not in done}
     output.out().print(f"{count_text(len(done))} acknowledged of {count_text(len(alert_nos))}")
+    for number, state in left.items():
+        output.err().print(
+            f"{escape(number)}: {state or '[red]no alert has this number[/]'}", soft_wrap=True
+        )
+    if None in left.values():
+        raise typer.Exit(1)
 
 
 @alerts.command("status")
 def status(*, zone_name: Zone = output.DEFAULT_ZONE, as_json: AsJson = False) -> None:
-    """Who acts, how jobs went, how far telemetry is judged. Exit code 1 when nobody acts."""
+    """Who acts, how jobs went, what could not be taken. Exit code 1 when nobody acts."""
     from alerts.leadership import ROLE  # noqa: PLC0415
+    from alerts.refusals import service as refusals  # noqa: PLC0415
     from alerts.scheduling import service as scheduling  # noqa: PLC0415
 
     zone, now = output.parse_zone(zone_name), clock.now()
     with _connected("status") as conn:
         leader = scheduling.find_leader(conn, ROLE)
         jobs = scheduling.list_jobs(conn)
+        number, refused = refusals.count_open(conn), refusals.list_open(conn, limit=SHOWN_REFUSED)
     acts = leader is not None and not leader.lapsed
     if as_json:
         told = None if leader is None else asdict(leader)
-        output.write_json({"acts": acts, "leader": told, "jobs": [asdict(job) for job in jobs]})
+        listed = {"jobs": [asdict(job) for job in jobs], "refused": number}
+        listed["refusals"] = [asdict(each) for each in refused]
+        output.write_json({"acts": acts, "leader": told} | listed)
     else:
         console = output.out()
         console.print(
-            f"[green]acting[/]  {escape(leader.holder)}"
+            f"[green]acting[/]  {escape(holder_text(leader.holder))}"
             if leader is not None and acts
             else "[red]nobody acts[/]  start `guanche alerts run`"
         )
-        table = Table(box=SIMPLE_HEAD, pad_edge=False)
-        for heading in ("job", "every", "last", "took", "next", "fault"):
-            table.add_column(heading, no_wrap=heading != "fault")
+        headings = ("job", "every", f"last, {zone.key}", "took", "next", "fault")
+        table = output.table(*headings, wrapped=("fault",))
         for job in jobs:
             due_s = (job.next_due_at - now).total_seconds()
             table.add_row(
@@ -229,19 +149,59 @@ def status(*, zone_name: Zone = output.DEFAULT_ZONE, as_json: AsJson = False) ->
                 escape(job.last_error or ""),
             )
         console.print(table)
+        show_refusals(refused, number, zone)
     if not acts:
         raise typer.Exit(1)
 
 
+alerts.command("list")(list_alerts)
+alerts.command("show")(show)
 alerts.command("rules")(rules)
 alerts.command("test-rule")(test_rule)
 alerts.command("test-channel")(test_channel)
 
 
-def _title(kind: str, code: str) -> str:
-    known = KINDS.get(kind)
-    title = kind if known is None else known.english
-    return escape(title if code == kind else f"{title} ({code})")
+def show_refusals(refused: Sequence[RefusalRow], number: int, zone: ZoneInfo) -> None:
+    """What could not be taken and is not settled, the last first."""
+    if not number:
+        return
+    console = output.out()
+    console.print(
+        f"[red]{count_text(number)} refused[/]  the others went on; --json tells all of it"
+    )
+    headings = ("last", "what", "organisation", "rule", "about", "times", "why")
+    table = output.table(*headings, wrapped=headings[2:])
+    for each in refused:
+        table.add_row(
+            instant_text(each.last_refused_at, zone)[5:16],
+            each.what,
+            escape(each.organisation_code or output.UNKNOWN),
+            escape(each.rule_code),
+            escape(each.subject_key or ""),
+            count_text(each.times),
+            escape(each.message),
+        )
+    console.print(table)
+
+
+def holder_text(holder: str) -> str:
+    """The process that acts, as somebody looks for it: machine and process, not which of its lives.
+
+    >>> holder_text("fleet-2:4739:1795370782664348"), holder_text("somebody")
+    ('fleet-2, process 4739', 'somebody')
+    """
+    host, *rest = holder.rsplit(":", 2)
+    return f"{host}, process {rest[0]}" if len(rest) == 2 else holder
+
+
+def _state_of(conn: Connection[Any], alert_no: str) -> str | None:
+    """How an alert stands, or None where there is none."""
+    try:
+        alert = inbox.get_alert(conn, SYSTEM, alert_no=alert_no).alert
+    except NotFound:
+        return None
+    by = f" by {alert.acknowledged_by}" if alert.acknowledged_by else ""
+    return f"it is {alert.state} already{escape(by)}"
 
 
 def _connected(command: str) -> Connection[Any]:

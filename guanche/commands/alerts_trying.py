@@ -3,7 +3,6 @@ channels do what is meant, before they are relied on.
 """
 
 import json
-import tomllib
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -11,9 +10,7 @@ from uuid import UUID
 
 import typer
 from psycopg import Connection
-from rich.box import SIMPLE_HEAD
 from rich.markup import escape
-from rich.table import Table
 
 from alerts.notify import service as notify
 from alerts.rehearsal import service as rehearsal
@@ -21,6 +18,7 @@ from alerts.rehearsal.model import Rehearsal
 from alerts.rules import service as rule_book
 from alerts.rules.kinds import KINDS
 from guanche.commands import output
+from guanche.commands.alerts_drafting import completed, rule_in, settings_from
 from guanche.commands.output import UNKNOWN, count_text, duration_text, instant_text
 from kit import clock, db
 from kit.errors import Invalid
@@ -31,7 +29,6 @@ MOST_VEHICLES: Final = 20
 MOST_FIRINGS: Final = 10
 WAIT_S: Final = 30.0
 POLL_S: Final = 0.5
-PARTS: Final = {"kind", "parameters", "scope", "severity", "name"}
 
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document.")]
 Organisation = Annotated[
@@ -58,9 +55,8 @@ def rules(*, organisation: Organisation, as_json: AsJson = False) -> None:
     if as_json:
         output.write_json(told)
         return
-    table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for heading in ("rule", "", "severity", "set by", "set otherwise"):
-        table.add_column(heading, no_wrap=heading != "set otherwise", overflow="fold")
+    headings = ("rule", "名称", "severity", "set by", "set otherwise")
+    table = output.table(*headings, wrapped=headings[-1:])
     for rule in told:
         shipped = KINDS[rule["kind"]].parameters.model_dump(mode="json")
         parameters = " ".join(
@@ -81,7 +77,10 @@ def rules(*, organisation: Organisation, as_json: AsJson = False) -> None:
 def test_rule(
     rule: Annotated[
         str,
-        typer.Argument(help="A kind such as over_speed, or a .toml or .json file of a rule."),
+        typer.Argument(
+            metavar="RULE",
+            help="The code of a rule, as of a kind such as over_speed; or a .toml or .json file.",
+        ),
     ],
     *,
     organisation: Organisation,
@@ -97,7 +96,8 @@ def test_rule(
 ) -> None:
     """What a rule would have found in the last days; of what falls due, in as many to come.
 
-    Nothing is raised and nobody is told.
+    It is tried as it holds for the organisation, with what is set here; what a file does not say
+    is as shipped. Nothing is raised and nobody is told.
 
     [bold]Examples[/]
 
@@ -107,22 +107,26 @@ def test_rule(
 
     $ guanche alerts test-rule rule.toml --organisation qingfan --days 30
     """
-    zone, wanted = output.parse_zone(zone_name), _wanted(rule, setting or [])
+    zone, settings = output.parse_zone(zone_name), settings_from(setting or [])
+    filed = rule_in(Path(rule)) if rule.endswith((".toml", ".json")) else None
     with _connected("test-rule") as conn:
-        draft = rule_book.draft_rule(
-            conn, SYSTEM, organisation=organisation, code=wanted["kind"], **wanted
-        )
+        wanted = _held(conn, rule, organisation) if filed is None else filed
+        wanted["parameters"] = completed(wanted["kind"], wanted["parameters"] | settings)
+        draft = rule_book.draft_rule(conn, SYSTEM, organisation=organisation, **wanted)
         found = rehearsal.rehearse(conn, SYSTEM, draft, days=days, now=clock.now())
         conn.rollback()
     if as_json:
-        output.write_json(asdict(found))
+        output.write_json(_document(found))
     else:
         _show(found, zone, days)
 
 
 def test_channel(
     key: Annotated[
-        str, typer.Argument(help="The key of a channel, as /notification-channels tells it.")
+        str,
+        typer.Argument(
+            metavar="KEY", help="The key of a channel, as /notification-channels tells it."
+        ),
     ],
     *,
     wait: Annotated[
@@ -156,70 +160,69 @@ def test_channel(
         raise typer.Exit(1)
 
 
-def _wanted(rule: str, settings: list[str]) -> dict[str, Any]:
-    """Kind, parameters and scope of what is to be tried.
+def _held(conn: Connection[Any], code: str, organisation: str) -> dict[str, Any]:
+    """The rule of this code as it holds for the organisation.
 
     Raises:
-        Invalid: no such kind, a file that cannot be read, a setting that is no name=value.
+        Invalid: there is none.
     """
-    wanted: dict[str, Any] = {"kind": rule, "parameters": {}, "scope": {}}
-    if rule.endswith((".toml", ".json")):
-        wanted |= _read(Path(rule))
-    if wanted["kind"] not in KINDS:
-        raise Invalid(f"no kind {wanted['kind']!r}; `guanche alerts rules` lists them")
-    for each in settings:
-        name, equals, text = each.partition("=")
-        if not equals:
-            raise Invalid(f"{each!r} is not a setting; write name=value")
-        wanted["parameters"] = {**wanted["parameters"], name: _parsed(text)}
-    if wanted["kind"] in KINDS:
-        shipped = KINDS[wanted["kind"]].parameters.model_dump(mode="json")
-        wanted["parameters"] = {**shipped, **wanted["parameters"]}
-    return wanted
+    held = {each.code: each for each in rule_book.rules_of(conn, SYSTEM, organisation=organisation)}
+    if code not in held:
+        raise Invalid(f"no kind {code!r}, nor a rule; `guanche alerts rules` lists them")
+    rule = held[code]
+    return {
+        "code": code,
+        "kind": rule.kind.name,
+        "severity": rule.severity,
+        "parameters": rule.parameters.model_dump(mode="json"),
+        "scope": rule.scope.model_dump(mode="json"),
+    }
 
 
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        text = path.read_text(encoding="utf-8")
-        found = tomllib.loads(text) if path.suffix == ".toml" else json.loads(text)
-    except (OSError, ValueError) as error:
-        raise Invalid(f"{path}: {error}") from None
-    unknown = set(found) - PARTS if isinstance(found, dict) else {"what is no table"}
-    if unknown or "kind" not in found:
-        raise Invalid(f"{path}: a rule has {', '.join(sorted(PARTS))}, and a kind at least")
-    return dict(found)
-
-
-def _parsed(text: str) -> Any:
-    """A number, true, false, null or a list where it reads as such, else the text itself."""
-    try:
-        return json.loads(text)
-    except ValueError:
-        return text
+def _document(found: Rehearsal) -> dict[str, Any]:
+    """As JSON holds it: days as text, facts as what they are."""
+    told = asdict(found)
+    told["per_day"] = {day.isoformat(): number for day, number in found.per_day.items()}
+    for firing in told["firings"]:
+        firing["facts"] = json.loads(firing["facts"] or "{}")
+    return told
 
 
 def _show(found: Rehearsal, zone: Any, days: int) -> None:
     console = output.out()
-    if found.reminders or found.per_day:
-        console.print(f"would remind {count_text(found.count)} times in the next {days} days")
+    if KINDS[found.kind].source == "obligation":
+        console.print(f"would remind {_times(found.count)} in the next {days} days")
         for day, number in sorted(found.per_day.items()):
             console.print(f"  {day}  {count_text(number)}")
         return
     console.print(
-        f"would have fired [bold]{count_text(found.count)}[/] times in {days} days on"
+        f"would have fired [bold]{_times(found.count)}[/] in {days} days on"
         f" {count_text(len(found.of_vehicles))} of {count_text(found.vehicles)} vehicles"
-        f" ({count_text(found.samples)} samples, {duration_text(found.alarm_s)} of alarm)"
+        f" ({count_text(found.samples)} samples, {duration_text(found.alarm_s)} of alarm)",
+        soft_wrap=True,
     )
     if found.cut:
         console.print("[yellow]not all was looked at[/]: there are more samples than are read")
     for fault in found.faults:
         console.print(f"[red]{escape(fault)}[/]")
+    if not found.count:
+        return
+    vehicles = output.table("vehicle", "fired", "of alarm")
     for each in found.of_vehicles[:MOST_VEHICLES]:
-        console.print(f"  {each.vin}  {count_text(each.firings)} × {duration_text(each.alarm_s)}")
+        vehicles.add_row(each.vin, _times(each.firings), duration_text(each.alarm_s))
+    console.print(vehicles)
+    firings = output.table("vehicle", f"from, {zone.key}", "until", "reached")
     for firing in found.firings[:MOST_FIRINGS]:
+        until = "not over" if firing.cleared_at is None else instant_text(firing.cleared_at, zone)
         reached = UNKNOWN if firing.value is None else f"{firing.value:g}"
-        span = (instant_text(at, zone) for at in (firing.raised_at, firing.cleared_at))
-        console.print(f"  [dim]{' – '.join(span)}  {firing.vin}  {reached}[/]")
+        firings.add_row(firing.vin, instant_text(firing.raised_at, zone), until, reached)
+    console.print(firings)
+    if len(found.of_vehicles) > MOST_VEHICLES or len(found.firings) > MOST_FIRINGS:
+        console.print("[dim]these are the first; --json has all[/]")
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count_text(count)} times"
 
 
 def _short(parameter: Any) -> str:

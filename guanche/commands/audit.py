@@ -10,17 +10,17 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 import typer
 from psycopg import Connection, IsolationLevel
-from rich.box import SIMPLE_HEAD
+from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
 from fleet.audit import service as trail
 from fleet.audit.model import AuditEntry, ChainHead
 from guanche.commands import output
-from guanche.commands.output import DEFAULT_ZONE, count_text, instant_text
+from guanche.commands.output import DEFAULT_ZONE, count_text, fact_text, instant_text
 from kit import clock, db
 from kit.errors import Invalid
 from kit.settings import get_settings
@@ -135,22 +135,9 @@ def list_(
     if not found:
         console.print("None such." if filters else "Nothing was done yet.")
         return
-    table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    table.add_column(f"at, {zone.key}", no_wrap=True)
-    table.add_column("who", overflow="fold", max_width=22)
-    table.add_column("what", no_wrap=True)
-    for heading in ("on", "change", "from"):
-        table.add_column(heading, overflow="fold")
     for entry in found:
-        table.add_row(
-            instant_text(entry.at, zone),
-            escape(entry.actor_name),
-            escape(entry.action),
-            escape(f"{entry.object_kind} {entry.object_key}"),
-            escape(change_text(entry)),
-            escape(entry.ip or output.UNKNOWN),
-        )
-    console.print(table)
+        _show_entry(console, entry, zone)
+    console.print(f"[dim]times in {zone.key}[/]")
     if len(found) == limit:
         console.print(f"[dim]the newest {limit}; --limit shows more[/]")
 
@@ -182,17 +169,17 @@ def change_text(entry: AuditEntry) -> str:
     return "\n".join(lines)
 
 
-def fact_text(fact: Any) -> str:
-    """A fact of the trail as a person reads it.
-
-    >>> fact_text(["ops", "sales"]), fact_text("青帆"), fact_text(None), fact_text(False)
-    ('ops, sales', '青帆', '–', 'false')
-    """
-    if fact is None:
-        return output.UNKNOWN
-    if isinstance(fact, list):
-        return ", ".join(map(fact_text, fact))
-    return fact if isinstance(fact, str) else json.dumps(fact, ensure_ascii=False)
+def _show_entry(console: Console, entry: AuditEntry, zone: ZoneInfo) -> None:
+    """An entry in two lines or three: no table of long log-ins and codes is narrow enough."""
+    console.print(
+        f"{instant_text(entry.at, zone)}  [bold]{escape(entry.action)}[/]"
+        f"  {escape(f'{entry.object_kind} {entry.object_key}')}",
+        soft_wrap=True,
+    )
+    by = f"by {entry.actor_name}" + (f" from {entry.ip}" if entry.ip else "")
+    changed = " · ".join(change_text(entry).splitlines())
+    for line in filter(None, (by, changed)):
+        console.print(f"    {escape(line)}", soft_wrap=True)
 
 
 @contextmanager

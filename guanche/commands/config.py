@@ -10,11 +10,11 @@ from dotenv import dotenv_values
 from pydantic import SecretStr, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
-from rich.box import SIMPLE_HEAD
 from rich.markup import escape
-from rich.table import Table
+from rich.padding import Padding
+from rich.text import Text
 
-from guanche.commands.output import out, write_json
+from guanche.commands.output import UNKNOWN, out, write_json
 from guanche.failures import settings_problems
 from kit.db import masked
 from kit.sealed import new_key_text
@@ -129,20 +129,15 @@ def _default_text(field: FieldInfo) -> str:
 
 def _print_rows(rows: list[SettingRow], general: list[str]) -> None:
     console = out()
-    table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    table.add_column("variable", no_wrap=True)
-    table.add_column("value", overflow="fold")
-    table.add_column("from")
-    table.add_column("meaning", ratio=1)
     for row in rows:
         colour = "dim" if row.source == DEFAULT else "bold"
-        meaning = escape(row.meaning)
+        shown = f"[{colour}]{escape(row.shown) or UNKNOWN}[/]"
+        console.print(f"{row.variable}  {shown}  [dim]{row.source}[/]", soft_wrap=True)
+        meaning = Text(row.meaning, style="dim")
         if row.problem:
-            meaning = f"[red]cannot be used: {escape(row.problem)}[/]"
-        table.add_row(row.variable, f"[{colour}]{escape(row.shown) or '–'}[/]", row.source, meaning)
-    if rows:
-        console.print(table)
-    else:
+            meaning = Text(f"cannot be used: {row.problem}", style="red")
+        console.print(Padding(meaning, (0, 0, 0, 4), expand=False))
+    if not rows:
         console.print("every setting has its default")
     for sentence in general:
         console.print(f"[red]{escape(sentence)}[/]")

@@ -7,9 +7,7 @@ Leaves out what is compared and what is written down: `fleet/contracts`.
 from typing import Annotated, Any
 
 import typer
-from rich.box import SIMPLE_HEAD
 from rich.markup import escape
-from rich.table import Table
 
 from fleet.contracts import jobs
 from fleet.contracts.service import Vault, Verification
@@ -66,7 +64,7 @@ def verify(*, every: Every = False, as_json: AsJson = False) -> None:
         ]
         output.write_json({"read": read, "wrong": told})
     else:
-        _show(read, wrong)
+        _show(read, wrong, every=every)
     if wrong:
         raise typer.Exit(1)
 
@@ -80,15 +78,16 @@ def rows(wrong: list[Verification]) -> list[tuple[str, str, str]]:
     return found
 
 
-def _show(read: int, wrong: list[Verification]) -> None:
+def _show(read: int, wrong: list[Verification], *, every: bool) -> None:
     console = output.out()
     if not wrong:
-        console.print(f"[green]whole[/]  {count_text(read)} contracts were read")
+        console.print(
+            f"[green]whole[/]  {count_text(read)} contracts were read"
+            if read or every
+            else "[green]nothing due[/]  no contract is due to be read; --all reads every one"
+        )
         return
-    table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for heading in ("contract", "store"):
-        table.add_column(heading, no_wrap=True)
-    table.add_column("found", overflow="fold")
+    table = output.table("contract", "store", "found", wrapped=("found",))
     for contract_no, store, what in rows(wrong):
         table.add_row(contract_no, store, escape(what))
     console.print(table)

@@ -16,7 +16,7 @@ from rich.table import Table
 
 import guanche
 from guanche.commands.output import count_text, duration_text, err, out, write_json
-from guanche.commands.stopping import stopped_by_signals
+from guanche.commands.stopping import ended_at_once, stopped_by_signals
 from guanche.demo import DemoSummary, read_acknowledged, settle, summarise, watch
 from guanche.demo_api import ApiAccess, LeftOut
 from guanche.demo_parts import DemoFailed, DemoOptions, Parts, running_parts
@@ -25,6 +25,7 @@ from guanche.demo_view import (
     Running,
     Snapshot,
     api_rows,
+    command_lines,
     curl_lines,
     draw,
     live_rows,
@@ -37,6 +38,8 @@ KEPT_FOLDER = Path(".demo")
 DEMO_SCENARIO = Path(guanche.__file__).with_name("demo_scenario.toml")
 LINE_EVERY_S = 5.0
 MAX_LOST_NAMED = 10
+STOPPED = 130
+"""Exit code of what Ctrl-C ended, as shells have it."""
 
 
 def demo(
@@ -75,7 +78,7 @@ def demo(
     database of yours, where the demo's people are disabled at the end.
 
     At the end everything the broker acknowledged is looked up in the database: [bold]lost[/] must
-    be 0, and exit code 1 says that it was not.
+    be 0, and exit code 1 says that it was not; 130, that it was stopped before it ran.
 
     [bold]Examples[/]
 
@@ -120,6 +123,7 @@ def run(
 
     Raises:
         DemoFailed: a part did not start or ended by itself.
+        typer.Exit: it was stopped before it ran.
     """
     began_at = clock.now()
 
@@ -128,7 +132,7 @@ def run(
 
     try:
         with ExitStack() as stack:
-            parts = stack.enter_context(running_parts(options, say))
+            parts = stack.enter_context(_started(options, say))
             conn = stack.enter_context(
                 db.connect(parts.database_url, application_name="guanche demo", autocommit=True)
             )
@@ -136,7 +140,7 @@ def run(
             probe.start()
             stack.callback(probe.stop)
             if live:
-                print_tries(out(), parts.api_access)
+                print_tries(out(), parts)
             else:
                 for heading, text in api_rows(parts.api_access):
                     say(f"{heading}: {text}")
@@ -154,6 +158,19 @@ def run(
 
 
 @contextmanager
+def _started(options: DemoOptions, say: Callable[[str], None]) -> Iterator[Parts]:
+    """The parts, running. Whoever stops it before they do has no summary to wait for."""
+    with ExitStack() as stack:
+        try:
+            with ended_at_once():
+                parts = stack.enter_context(running_parts(options, say))
+        except KeyboardInterrupt:
+            say("stopped before it ran; nothing is left behind")
+            raise typer.Exit(STOPPED) from None
+        yield parts
+
+
+@contextmanager
 def working_folder(*, keep: bool) -> Iterator[Path]:
     """Where a demo works: a temporary folder, or a fresh one that stays."""
     if keep:
@@ -168,11 +185,10 @@ def working_folder(*, keep: bool) -> Iterator[Path]:
 @contextmanager
 def shown(parts: Parts, console: Console, *, live: bool) -> Iterator[Callable[[Snapshot], None]]:
     """What to call with every snapshot: a live table, a line now and then, or nothing."""
-    embedded_url = parts.database_url if parts.options.database_url is None else None
     running = Running(
         parts.storage.description,
         parts.broker.words,
-        embedded_url,
+        parts.shell_file,
         parts.roster[0].vin,
         parts.api_access,
     )
@@ -199,12 +215,15 @@ class LinePrinter:
             self._console.print(f"{duration_text(snapshot.elapsed_s)}: {told}", soft_wrap=True)
 
 
-def print_tries(console: Console, api: ApiAccess | LeftOut) -> None:
-    """How another terminal asks the API; written once, above the table that is redrawn, so that it
-    can be copied."""
-    lines = curl_lines(api)
+def print_tries(console: Console, parts: Parts) -> None:
+    """How another terminal looks at the demo and asks the API; written once, above the table that
+    is redrawn, so that it can be copied."""
+    console.print("[bold]Look at it[/] [dim]in another terminal, while the demo runs[/]\n")
+    commands = command_lines(parts.shell_file, parts.roster[0].vin)
+    console.print("\n".join(commands) + "\n", markup=False, soft_wrap=True)
+    lines = curl_lines(parts.api_access)
     if lines:
-        console.print("[bold]Ask the API[/] [dim]in another terminal, while the demo runs[/]\n")
+        console.print("[bold]Ask the API[/] [dim]in the same way[/]\n")
         console.print("\n".join(lines) + "\n", markup=False, soft_wrap=True)
 
 

@@ -23,9 +23,9 @@ def doctor(
     """Find out what is wrong and what to do about it.
 
     Looks at the settings, the database (version, privileges, migrations, storage, clock), the
-    broker (log-in, protocol, session), the ingest process, and where GUANCHE_API_DATABASE_URL is
-    set the API (role, row security, key, address, people). Changes nothing. Exit code 1 when
-    something fails, 0 when all is well or merely worth a warning.
+    broker (log-in, protocol, session), the ingest process, who acts of alerts, and where
+    GUANCHE_API_DATABASE_URL is set the API (role, row security, key, address, people). Changes
+    nothing. Exit code 1 when something fails, 0 when all is well or merely worth a warning.
 
     [bold]Examples[/]
 

@@ -13,7 +13,7 @@ import typer
 from rich.markup import escape
 from typer.core import TyperCommand, TyperGroup
 
-from guanche.commands.output import err
+from guanche.commands.output import err, speak_any_encoding
 
 
 class Entry(NamedTuple):
@@ -44,6 +44,10 @@ class CommandGroup(TyperGroup):
             self.add_command(
                 TyperCommand(entry.name, help=entry.purpose, rich_help_panel=entry.panel)
             )
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        speak_any_encoding()
+        return super().main(*args, **kwargs)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
         """The real command in place of its entry in the list."""

@@ -11,9 +11,7 @@ from typing import Annotated, Any
 
 import typer
 from psycopg import IsolationLevel
-from rich.box import SIMPLE_HEAD
 from rich.markup import escape
-from rich.table import Table
 
 from fleet.leasing import service as leasing
 from guanche.commands import output
@@ -84,11 +82,7 @@ def _show(drifts: list[leasing.Drift]) -> None:
     if not drifts:
         console.print("[green]as it follows[/]  nothing differs")
         return
-    table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for heading in ("lease", "what"):
-        table.add_column(heading, no_wrap=True)
-    for heading in ("follows", "kept"):
-        table.add_column(heading, overflow="fold")
+    table = output.table("lease", "what", "follows", "kept", wrapped=("follows", "kept"))
     for drift in drifts[:MOST_SHOWN]:
         told = (escape(_text(drift.expected)), escape(_text(drift.found)))
         table.add_row(drift.lease_no, drift.what, *told)

@@ -12,9 +12,7 @@ from typing import Annotated
 
 import typer
 from psycopg import IsolationLevel
-from rich.box import SIMPLE_HEAD
 from rich.markup import escape
-from rich.table import Table
 
 from fleet.billing import jobs
 from fleet.ledger import service as ledger
@@ -101,10 +99,7 @@ def _show(faults: list[ledger.Fault]) -> None:
     if not faults:
         console.print("[green]as it follows[/]  nothing differs")
         return
-    table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for heading in ("check", "what"):
-        table.add_column(heading, no_wrap=True)
-    table.add_column("differs", overflow="fold")
+    table = output.table("check", "what", "differs", wrapped=("differs",))
     for fault in faults[:MOST_SHOWN]:
         table.add_row(fault.check, escape(fault.key), escape(fault.told))
     console.print(table)

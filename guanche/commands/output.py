@@ -1,30 +1,42 @@
 """How commands speak: results to standard output, everything else to standard error.
 
-Decides how durations, instants and counts are written and read. Leaves out: what is said.
+Decides how wide, how durations, instants and counts are written and read. Leaves out: what is said.
 """
 
 import json
+import os
 import re
+import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import typer
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
+from rich.table import Table
 
 from kit.errors import Invalid
 
 DEFAULT_ZONE = "Asia/Shanghai"
 UNKNOWN = "–"
+PIPED_WIDTH = 4_000
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|min|m|h|d|w)")
 _CENTURY_S = 36_525 * 86_400
 _UNIT_S = {"ms": 0.001, "s": 1, "m": 60, "min": 60, "h": 3_600, "d": 86_400, "w": 604_800}
 
 
 def out() -> Console:
-    """Standard output, for results."""
-    return Console(highlight=False)
+    """Standard output, for results.
+
+    What reads a pipe or a file gets a row as one line, so that `grep` and `cut` find whole names;
+    COLUMNS, where it is set, says otherwise.
+    """
+    console = Console(highlight=False)
+    if not console.is_terminal and not os.environ.get("COLUMNS"):
+        console.width = PIPED_WIDTH
+    return console
 
 
 def err() -> Console:
@@ -32,9 +44,29 @@ def err() -> Console:
     return Console(stderr=True, highlight=False)
 
 
+def table(*headings: str, wrapped: tuple[str, ...] = ()) -> Table:
+    """A table as every command shows it, two blanks between its columns; those named in `wrapped`
+    are folded where the terminal is too narrow."""
+    made = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    for heading in headings:
+        made.add_column(heading, no_wrap=heading not in wrapped, overflow="fold")
+    return made
+
+
+def speak_any_encoding() -> None:
+    """Where the terminal's encoding lacks a character, a question mark stands for it: a name in
+    Chinese or a dash must not end a command with a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="replace")
+
+
 def write_json(document: Mapping[str, Any] | list[Any]) -> None:
-    """One JSON document on standard output; instants as RFC 3339, unknown as null."""
-    typer.echo(json.dumps(document, ensure_ascii=False, indent=2, default=_plain))
+    """One JSON document on standard output; instants as RFC 3339, unknown as null. Whatever the
+    encoding, no character is lost: where it is not UTF-8 they are written as escapes."""
+    escaped = not (sys.stdout.encoding or "utf-8").lower().startswith("utf")
+    typer.echo(json.dumps(document, ensure_ascii=escaped, indent=2, default=_plain))
 
 
 def _plain(fact: Any) -> Any:
@@ -98,6 +130,19 @@ def instant_text(instant: datetime | None, zone: ZoneInfo) -> str:
     if instant is None:
         return UNKNOWN
     return instant.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def fact_text(fact: Any) -> str:
+    """A fact of a record as a person reads it.
+
+    >>> fact_text(["ops", "sales"]), fact_text("青帆"), fact_text(None), fact_text(False)
+    ('ops, sales', '青帆', '–', 'false')
+    """
+    if fact is None:
+        return UNKNOWN
+    if isinstance(fact, list):
+        return ", ".join(map(fact_text, fact))
+    return fact if isinstance(fact, str) else json.dumps(fact, ensure_ascii=False, default=_plain)
 
 
 def duration_text(seconds: float | None) -> str:

@@ -5,21 +5,19 @@ that went by, and for figures of law that changed. Leaves out what follows from 
 `fleet/compliance`.
 """
 
-import json
 from collections import Counter
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 import typer
 from psycopg import IsolationLevel
-from rich.box import SIMPLE_HEAD
 from rich.markup import escape
-from rich.table import Table
 
 from fleet.compliance import service as compliance
 from fleet.lives import service as lives
 from fleet.maintenance import service as maintenance
 from guanche.commands import output
-from guanche.commands.output import count_text
+from guanche.commands.output import count_text, fact_text
 from kit import clock, db
 from kit.settings import get_settings
 
@@ -106,22 +104,27 @@ def _show(shown: list[compliance.Drift], counted: Counter[str]) -> None:
     if not counted:
         console.print("[green]as it follows[/]  nothing differs")
         return
-    table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for heading in ("VIN", "kind"):
-        table.add_column(heading, no_wrap=True)
-    for heading in ("kept", "follows"):
-        table.add_column(heading, overflow="fold")
+    table = output.table("VIN", "kind", "kept", "follows", wrapped=("kept", "follows"))
     for drift in shown:
-        table.add_row(drift.vin, drift.kind, _text(drift.kept), _text(drift.follows))
+        kept, follows = told_apart(drift.kept, drift.follows)
+        table.add_row(drift.vin, drift.kind, escape(kept), escape(follows))
     console.print(table)
     total = counted.total()
     more = f", the first {len(shown)} shown" if total > len(shown) else ""
     console.print(f"[red]{count_text(total)} differ[/]{more}: `guanche papers refresh` writes them")
 
 
-def _text(told: dict[str, Any] | None) -> str:
-    """What is told of an obligation: the day first, then why."""
+def told_apart(
+    kept: Mapping[str, Any] | None, follows: Mapping[str, Any] | None
+) -> tuple[str, str]:
+    """What is told of an obligation here and there: the day first, then the facts that differ."""
+    sides = [{} if side is None else dict(side["facts"]) for side in (kept, follows)]
+    names = [name for name in {**sides[0], **sides[1]} if sides[0].get(name) != sides[1].get(name)]
+    return _text(kept, names), _text(follows, names)
+
+
+def _text(told: Mapping[str, Any] | None, names: list[str]) -> str:
     if told is None:
         return output.UNKNOWN
-    facts = json.dumps(told["facts"], ensure_ascii=False)
-    return escape(f"{told['due_on'] or output.UNKNOWN} {facts}")
+    facts = [f"{name} {fact_text(told['facts'][name])}" for name in names if name in told["facts"]]
+    return "\n".join([told["due_on"] or output.UNKNOWN, *facts])

@@ -5,7 +5,6 @@ from typing import Annotated
 
 import psycopg
 import typer
-from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -75,7 +74,7 @@ def list_(
     if not found:
         console.print("Nothing was refused." if reason is None and device is None else "None such.")
         return
-    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    table = output.table()
     table.add_column("id", justify="right", no_wrap=True)
     table.add_column(f"last, {zone.key}", no_wrap=True)
     table.add_column("reason", no_wrap=True)
@@ -210,6 +209,6 @@ def _print_report(console: Console, report: ReplayReport, *, dry_run: bool) -> N
         f"{report.tried:,} tried, [green]{report.accepted:,} {would}[/], {report.stored:,} new rows"
     )
     if report.refused:
-        console.print(f"still refused: {reasons_text(report.refused)}")
+        console.print(f"still refused {reasons_text(report.refused)}", soft_wrap=True)
     if dry_run:
         console.print("[dim]dry run: nothing was changed[/]")

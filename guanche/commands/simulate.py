@@ -106,7 +106,7 @@ def simulate(
 
     $ guanche simulate --rate 10000 --duration 60s --ack-log acks.tsv
 
-    $ guanche simulate --speed-up 1440 --duration 1min    [dim]a day in a minute[/]
+    $ guanche simulate --speed-up 1440 --duration 1min  [dim]# a day in a minute[/]
     """
     duration_s = output.parse_duration(duration).total_seconds() if duration else None
     load = Load(vehicles, rate=rate, speed_up=speed_up, duration_s=duration_s, batch=batch)

@@ -1,4 +1,5 @@
-"""How a command that runs until it is told to stop is told: Ctrl-C or SIGTERM, once or twice."""
+"""How a command that runs until it is told to stop is told: Ctrl-C or SIGTERM, once or twice; and
+one that is only starting, at once."""
 
 import signal
 from collections.abc import Iterator
@@ -6,6 +7,24 @@ from contextlib import contextmanager
 from queue import SimpleQueue
 from threading import Event, Thread
 from types import FrameType
+
+
+@contextmanager
+def ended_at_once() -> Iterator[None]:
+    """While something long is made ready: Ctrl-C and SIGTERM raise KeyboardInterrupt where it is,
+    so that it is taken down again without being finished first."""
+
+    def on_signal(_number: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = {
+        number: signal.signal(number, on_signal) for number in (signal.SIGINT, signal.SIGTERM)
+    }
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 @contextmanager

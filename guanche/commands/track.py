@@ -9,7 +9,6 @@ from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 import typer
-from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
@@ -185,16 +184,16 @@ def _print_track(
 
 
 def _table(points: Sequence[TrackPoint], zone: ZoneInfo) -> Table:
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, caption_justify="left")
-    table.add_column(f"time, {zone.key}", no_wrap=True)
-    for heading in ("lat °", "lon °", "km/h", "odometer km", "SOC %"):
+    table = output.table()
+    table.add_column(zone.key, no_wrap=True)  # the year stands below, in the sum
+    for heading in ("lat °", "lon °", "km/h", "km", "SOC %"):
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("state", no_wrap=True)
-    table.add_column("alarm", justify="right")
+    table.add_column("alarm", justify="right", no_wrap=True)
     for p in points:
         place = "{:.5f}" if p.fix else "[dim]{:.5f}[/]"
         table.add_row(
-            instant_text(p.ts, zone),
+            instant_text(p.ts, zone)[5:],
             _number(p.lat, place),
             _number(p.lon, place),
             _number(p.speed_kmh, "{:.1f}"),

@@ -13,9 +13,7 @@ from typing import Annotated, Any
 
 import typer
 from psycopg import Connection
-from rich.box import SIMPLE_HEAD
 from rich.markup import escape
-from rich.table import Table
 
 from fleet.identity import service as identity
 from fleet.identity.model import User
@@ -144,9 +142,8 @@ def list_(
     if not found:
         console.print("Nobody yet.\n[dim]→ guanche user create --help[/]")
         return
-    table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for heading in ("log-in", "name", "organisation", "roles", "state", f"last in, {zone.key}"):
-        table.add_column(heading, overflow="fold")
+    headings = ("log-in", "name", "organisation", "roles", "state", "last in")
+    table = output.table(*headings, wrapped=headings[1:-1])
     for each in found:
         table.add_row(
             escape(each.login),
@@ -154,9 +151,10 @@ def list_(
             escape(each.organisation_code),
             ", ".join(each.roles),
             _state_text(each, now),
-            instant_text(each.last_login_at, zone),
+            instant_text(each.last_login_at, zone)[:16],
         )
     console.print(table)
+    console.print(f"[dim]times in {zone.key}[/]")
     if len(found) == limit:
         console.print(f"[dim]the first {limit}; --limit shows more[/]")
 

@@ -157,6 +157,7 @@ CREATE TABLE alerts (
     version          bigint NOT NULL DEFAULT 1,
     changed_in       xid8 NOT NULL DEFAULT pg_current_xact_id(),
     CONSTRAINT alerts_tenant_key UNIQUE (tenant_id, id),
+    CONSTRAINT alerts_organisation_key UNIQUE (tenant_id, organisation_id, id),
     CONSTRAINT alerts_alert_no_key UNIQUE (tenant_id, alert_no),
     CONSTRAINT alerts_once UNIQUE (organisation_id, rule_code, subject_kind, subject_id, occurrence),
     CONSTRAINT alerts_acknowledged_whole CHECK ((acknowledged_at IS NULL) = (acknowledged_by IS NULL)),
@@ -176,15 +177,13 @@ CREATE TABLE alerts (
 ) WITH (fillfactor = 80);
 CREATE INDEX alerts_organisation_id_idx ON alerts (organisation_id, last_raised_at DESC, id DESC);
 CREATE INDEX alerts_unresolved_idx ON alerts (organisation_id, last_raised_at DESC, id DESC) WHERE state <> 'resolved';
-CREATE INDEX alerts_rule_unresolved_idx ON alerts (rule_code, subject_kind, subject_id) WHERE state <> 'resolved';
-CREATE INDEX alerts_subject_idx ON alerts (subject_kind, subject_id, rule_code);
-CREATE INDEX alerts_vehicle_id_idx ON alerts (vehicle_id);
-CREATE INDEX alerts_lease_id_idx ON alerts (lease_id);
-CREATE INDEX alerts_bill_id_idx ON alerts (bill_id);
-CREATE INDEX alerts_customer_id_idx ON alerts (customer_id);
-CREATE INDEX alerts_contract_id_idx ON alerts (contract_id);
-CREATE INDEX alerts_work_order_id_idx ON alerts (work_order_id);
-CREATE INDEX alerts_inhibited_by_id_idx ON alerts (inhibited_by_id);
+CREATE INDEX alerts_vehicle_id_idx ON alerts (vehicle_id) WHERE vehicle_id IS NOT NULL;
+CREATE INDEX alerts_lease_id_idx ON alerts (lease_id) WHERE lease_id IS NOT NULL;
+CREATE INDEX alerts_bill_id_idx ON alerts (bill_id) WHERE bill_id IS NOT NULL;
+CREATE INDEX alerts_customer_id_idx ON alerts (customer_id) WHERE customer_id IS NOT NULL;
+CREATE INDEX alerts_contract_id_idx ON alerts (contract_id) WHERE contract_id IS NOT NULL;
+CREATE INDEX alerts_work_order_id_idx ON alerts (work_order_id) WHERE work_order_id IS NOT NULL;
+CREATE INDEX alerts_inhibited_by_id_idx ON alerts (inhibited_by_id) WHERE inhibited_by_id IS NOT NULL;
 CREATE INDEX alerts_escalate_at_idx ON alerts (escalate_at) WHERE escalate_at IS NOT NULL;
 CREATE INDEX alerts_snoozed_idx ON alerts (snoozed_until) WHERE snoozed_until IS NOT NULL;
 CREATE INDEX alerts_changed_in_idx ON alerts (changed_in);
@@ -221,15 +220,44 @@ CREATE TABLE alert_fires (
     fired_at         timestamptz NOT NULL,
     recorded_at      timestamptz NOT NULL,
     caught_up        boolean NOT NULL DEFAULT false,
-    CONSTRAINT alert_fires_tenant_key UNIQUE (tenant_id, id),
+    missed_keys      text[] NOT NULL DEFAULT '{}',
     CONSTRAINT alert_fires_once UNIQUE (organisation_id, rule_code, subject_kind, subject_id, fire_key),
-    CONSTRAINT alert_fires_alert_in_tenant FOREIGN KEY (tenant_id, alert_id) REFERENCES alerts (tenant_id, id),
-    CONSTRAINT alert_fires_organisation_in_tenant
-        FOREIGN KEY (tenant_id, organisation_id) REFERENCES organisations (tenant_id, id)
+    CONSTRAINT alert_fires_alert_in_organisation FOREIGN KEY (tenant_id, organisation_id, alert_id)
+        REFERENCES alerts (tenant_id, organisation_id, id)
 );
 CREATE INDEX alert_fires_alert_id_idx ON alert_fires (alert_id);
 COMMENT ON TABLE alert_fires IS 'Only grows. Written by alerts/inbox.';
-COMMENT ON COLUMN alert_fires.caught_up IS 'A later reminder was due as well when it was recorded; only that one was told.';
+COMMENT ON COLUMN alert_fires.caught_up IS 'It was only noted: nobody is told of what is past.';
+COMMENT ON COLUMN alert_fires.missed_keys IS
+    'Reminders before it that were due as well when it was recorded, oldest first: noted, none of them told.';
+
+-- What is due by the clock, as it is handed to the inbox in sets: a temporary table of this type, numbered, so that
+-- it is taken part after part.
+CREATE TYPE alert_finding AS (
+    no               integer,
+    tenant_id        bigint,
+    organisation_id  bigint,
+    rule_code        text,
+    kind             text,
+    rule_version     bigint,
+    severity         text,
+    subject_kind     text,
+    subject_id       bigint,
+    subject_key      text,
+    occurrence       text,
+    facts            jsonb,
+    vehicle_id       bigint,
+    lease_id         bigint,
+    bill_id          bigint,
+    customer_id      bigint,
+    contract_id      bigint,
+    work_order_id    bigint,
+    due_on           date,
+    stage            integer,
+    raised_at        timestamptz,
+    fire_keys        text[]
+);
+COMMENT ON TYPE alert_finding IS 'A finding (alerts/model.py) as rows have it; fire_keys are oldest first, the last is told.';
 
 CREATE TABLE alert_events (
     id               bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -243,12 +271,10 @@ CREATE TABLE alert_events (
                          'resolved', 'reopened', 'work_order_made', 'notified')),
     note             text CHECK (note <> ''),
     facts            jsonb NOT NULL DEFAULT '{}',
-    CONSTRAINT alert_events_alert_in_tenant FOREIGN KEY (tenant_id, alert_id) REFERENCES alerts (tenant_id, id),
-    CONSTRAINT alert_events_organisation_in_tenant
-        FOREIGN KEY (tenant_id, organisation_id) REFERENCES organisations (tenant_id, id)
+    CONSTRAINT alert_events_alert_in_organisation FOREIGN KEY (tenant_id, organisation_id, alert_id)
+        REFERENCES alerts (tenant_id, organisation_id, id)
 );
 CREATE INDEX alert_events_alert_id_idx ON alert_events (alert_id, id);
-CREATE INDEX alert_events_organisation_id_idx ON alert_events (organisation_id);
 COMMENT ON TABLE alert_events IS 'What happened to an alert, in order; only grows. Written by alerts/inbox.';
 
 -- 静默: for a while nobody is told of what matches. It is raised all the same.

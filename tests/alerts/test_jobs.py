@@ -144,7 +144,8 @@ def test_who_loses_the_turn_in_the_middle_writes_no_more(line: Conn) -> None:
 def test_every_job_is_known_with_its_interval(line: Conn) -> None:
     jobs.enter_all(line, Settings(alert_sweep_s=60), now=clock.now())
     every_s = {job.name: job.every_s for job in scheduling.list_jobs(line)}
-    assert every_s == {"escalate": 15, "gather": 2, "remind": 60, "sweep": 60, "wake": 15}
+    often = {"escalate": 15, "gather": 2, "remind": 60, "sweep": 60, "wake": 15}
+    assert every_s == often | {"try_again": 600, "prune": 3_600}
 
 
 def test_a_sweep_is_committed_in_portions(

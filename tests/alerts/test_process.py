@@ -47,7 +47,7 @@ def test_it_acts_judges_and_runs_every_job(conn: Conn, database_url: str) -> Non
                 " AND last_error IS NULL"
             ).fetchone()
             conn.commit()
-            return row == (5,)
+            return row == (7,)
 
         wait_until(all_ran)
         wait_until(lambda: made.health() == {"ok": True, "database_up": True, "leader": True})

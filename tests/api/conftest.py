@@ -17,6 +17,13 @@ from tests.api.hands import Hands
 from tests.api.served import Served, served
 from tests.api.world import KEY_TEXT, PASSWORD, World, build_world
 from tests.fixtures.databases import TestServer
+from tests.fixtures.spared import cheap_passwords
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _cheap_passwords() -> Iterator[None]:
+    with cheap_passwords():
+        yield
 
 
 @pytest.fixture

@@ -26,6 +26,7 @@ from kit import db
 from kit.settings import Settings
 from tests.api.world import KEY_TEXT, PASSWORD, World, build_world
 from tests.fixtures.databases import TestServer, as_app
+from tests.fixtures.spared import api_document
 from tests.reliability.process import wait_until
 
 BASE_URL = "http://127.0.0.1:8080"
@@ -160,6 +161,7 @@ def served(server: TestServer, **settings: Any) -> Iterator[Served]:
             _env_file=None, api_database_url=as_app(url), secret_key=KEY_TEXT, **chosen
         )
         app = create_app(set_to)
+        app.openapi_schema = api_document()
         stack.enter_context(TestClient(app, base_url=BASE_URL))
         yield Served(app, set_to, url, world, stack)
 

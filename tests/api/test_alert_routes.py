@@ -11,6 +11,7 @@ from fastapi.testclient import TestClient
 
 from alerts.inbox.service import apply
 from alerts.model import Finding, Links, Subject
+from api.pages import cursor_of
 from kit import clock, db
 from tests.api.served import Served, code_of, post
 from tests.api.world import VINS
@@ -141,6 +142,26 @@ def test_the_list_is_walked_and_told_as_a_table(
     assert "单体压差" in rows[1] and "未处理" in rows[1]
 
 
+@pytest.mark.parametrize("place", [(None, None), (NOW, None), (None, 7)], ids=str)
+def test_a_place_that_is_none_is_no_end_of_the_list(ops: TestClient, place: Any) -> None:
+    answer = ops.get(ALERTS, params={"after": cursor_of(*place)})
+    assert (answer.status_code, code_of(answer)) == (422, "cursor_invalid")
+
+
+def test_a_kind_that_is_none_is_told(ops: TestClient) -> None:
+    answer = ops.get(ALERTS, params={"kind": "battery_alrm"})
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "query.kind")
+    assert ops.get(ALERTS, params={"kind": "battery_alarm"}).json()["items"] == []
+
+
+def test_instants_of_its_history_end_in_z(ops: TestClient, raised: Raise) -> None:
+    no = raised(rule="towed")
+    until = (NOW + timedelta(days=1)).isoformat()
+    act(ops, no, "snooze", 1, until=until)
+    [_, put_off] = ops.get(f"{ALERTS}/{no}").json()["history"]
+    assert put_off["facts"] == {"until": until.replace("+00:00", "Z")}
+
+
 def test_many_are_acknowledged_and_counted(api: Served, raised: Raise) -> None:
     north = api.person("alpha-north.ops")
     before = north.get(f"{ALERTS}/summary").json()
@@ -212,6 +233,7 @@ def test_silences(api: Served, ops: TestClient) -> None:
     assert [item["key"] for item in over] == [keys[0]]
     wrong = post(ops, SILENCES, body | {"until_at": "2026-01-01T00:00:00Z"}, api.unused("k"))
     assert (wrong.status_code, code_of(wrong)) == (422, "silence_period_wrong")
+    assert wrong.json()["errors"][0]["field"] == "until_at"
     finance = api.person("alpha-depot.finance")
     assert post(finance, SILENCES, body, api.unused("k")).status_code == 403
 

@@ -49,6 +49,42 @@ def test_kinds_are_told_with_what_can_be_set(head: TestClient) -> None:
     assert kinds["rent_due"]["parameters"][0]["default"] == [7, 3, 0, -1, -3, -7, -15, -30]
 
 
+def test_a_default_is_the_kinds_in_its_schemas_too(head: TestClient) -> None:
+    for kind in head.get("/api/v1/alert-kinds").json():
+        whole = kind["parameter_schema"]["properties"]
+        for each in kind["parameters"]:
+            schemas = [each["value_schema"], whole[each["name"]]]
+            assert [schema["default"] for schema in schemas] == [each["default"]] * 2, kind["kind"]
+
+
+def test_what_expressions_may_use_is_told(api: Served, south: TestClient) -> None:
+    told = south.get("/api/v1/alert-expression-fields").json()
+    fields = {each.pop("name"): each for each in told["fields"]}
+    assert (fields["soc_pct"]["chinese"], fields["soc_pct"]["unit"]) == ("剩余电量", "%")
+    assert (fields["soc_pct"]["least"], fields["soc_pct"]["most"]) == (0, 100)
+    assert fields["power_source"] == {
+        "chinese": "终端供电",
+        "english": "power source",
+        "type": "text",
+        "unit": None,
+        "meaning": "What the device runs on.",
+        "chinese_meaning": "终端由主电还是备电供电。",
+        "least": None,
+        "most": None,
+        "choices": [
+            {"word": "backup", "chinese": "备电", "english": "backup power"},
+            {"word": "main", "chinese": "主电", "english": "main power"},
+        ],
+    }
+    assert fields["previous.gear"]["chinese"] == "上次的挡位"
+    for each in (*told["functions"], *told["operators"]):
+        body = {"expression": each["example"]}
+        assert south.post(f"{RULES}/check-expression", json=body).json()["valid"] is True
+    machine = api.machine("vehicle.read")
+    answer = machine.get("/api/v1/alert-expression-fields")
+    assert (answer.status_code, code_of(answer)) == (403, "permission_missing")
+
+
 def test_set_above_seen_below_and_taken_back(
     api: Served, head: TestClient, south: TestClient
 ) -> None:

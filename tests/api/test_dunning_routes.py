@@ -6,7 +6,9 @@ from typing import Any, Final
 import pytest
 from fastapi.testclient import TestClient
 
+from fleet.dunning.rest_days import last_day_of
 from fleet.leasing.service import get_lease
+from fleet.money_figures import RestDays
 from kit import clock, db
 from schemas.access import SYSTEM
 from tests.api.served import Served, code_of, post
@@ -76,7 +78,11 @@ def test_made_sent_arrived_and_never_taken_back(
     arrived = post(finance, f"{url}/deliveries", body, api.unused("delivery-"))
     assert arrived.status_code == 201, arrived.text
     after = arrived.json()
-    assert (after["state"], after["deadline_on"]) == ("arrived", str(TODAY + timedelta(days=7)))
+    listed = finance.get("/api/v1/parameters").json()
+    [rest] = [each["content"] for each in listed if each["name"] == RestDays.name]
+    known = RestDays.model_validate(rest)
+    deadline_on = last_day_of(TODAY + timedelta(days=7), lambda _on: known)
+    assert (after["state"], after["deadline_on"]) == ("arrived", str(deadline_on))
     assert after["limitation_on"] > str(TODAY + timedelta(days=3 * 365 - 2))
     assert [each["document"] for each in after["deliveries"]] == [kept.json()["key"]]
     late = finance.post(f"{url}/withdraw", json={"note": "误"}, headers={"If-Match": '"2"'})

@@ -1,11 +1,19 @@
 """Places on the map over HTTP: drawn, drawn anew, refused, listed."""
 
+import csv
 from typing import Any, Final
 
 import pytest
 from fastapi.testclient import TestClient
 
+from alerts.geofences.outline import circle
+from alerts.rules.service import all_rules
+from kit import clock, db
+from kit.datum import from_wgs84, to_wgs84
+from tests.alerts.detectors.watching import CLOSED, OPEN, Watch, rule
+from tests.api.readings import store_state
 from tests.api.served import Served, code_of, post
+from tests.api.world import VINS
 
 GEOFENCES: Final = "/api/v1/geofences"
 CIRCLE: Final[dict[str, Any]] = {"shape": "circle", "lat": 22.5, "lon": 114.0, "radius_m": 300}
@@ -42,6 +50,63 @@ def test_drawn_and_drawn_anew(api: Served, north: TestClient) -> None:
     assert (late.status_code, code_of(late)) == (412, "version_changed")
     twice = draw(api, north, code=made["code"])
     assert (twice.status_code, code_of(twice)) == (409, "geofence_exists")
+
+
+def test_drawn_on_a_chinese_map_and_shown_on_each(api: Served, north: TestClient) -> None:
+    body = {"shape": "polygon", "lat": None, "lon": None, "radius_m": None, "points": SQUARE}
+    made = draw(api, north, **body, datum="gcj02").json()
+    url = f"{GEOFENCES}/{made['code']}"
+    assert (made["datum"], made["drawn_in"], made["points"]) == ("gcj02", "gcj02", SQUARE)
+    judged = north.get(url).json()
+    assert (judged["datum"], judged["drawn_in"]) == ("wgs84", "gcj02")
+    lat, lon = judged["points"][0]
+    assert [lat, lon] == pytest.approx(to_wgs84(113.9, 22.5, "gcj02")[::-1], abs=1e-9)
+    assert north.get(url, params={"datum": "gcj02"}).json() == made
+    baidu = north.get(url, params={"datum": "bd09"}).json()
+    assert baidu["points"][0] == pytest.approx(from_wgs84(lon, lat, "bd09")[::-1], abs=1e-9)
+    # What was read in any datum can be written back: it stays where it is.
+    given = {name: baidu[name] for name in ("name", "shape", "points", "datum")}
+    moved = north.put(url, json=given, headers={"If-Match": '"1"'}).json()
+    assert (moved["drawn_in"], moved["points"]) == ("bd09", baidu["points"])
+    assert north.get(url).json()["points"][0] == pytest.approx([lat, lon], abs=1e-8)
+    wrong = north.get(url, params={"datum": "mars"})
+    assert (wrong.status_code, code_of(wrong)) == (422, "invalid")
+
+
+def test_the_list_and_the_table_are_on_the_map_asked_for(api: Served, north: TestClient) -> None:
+    draw(api, north, name="百度", datum="bd09")
+    asked = {"q": "百度", "datum": "bd09"}
+    (found,) = north.get(GEOFENCES, params=asked).json()["items"]
+    assert (found["lat"], found["lon"], found["datum"]) == (22.5, 114.0, "bd09")
+    (judged,) = north.get(GEOFENCES, params={"q": "百度"}).json()["items"]
+    assert (judged["datum"], judged["drawn_in"]) == ("wgs84", "bd09")
+    assert judged["lat"] == pytest.approx(to_wgs84(114.0, 22.5, "bd09")[1], abs=1e-9)
+    table = north.get(f"{GEOFENCES}/export", params=asked | {"form": "csv"})
+    head, row = csv.reader(table.content.decode("utf-8-sig").splitlines())
+    told = dict(zip(head, row, strict=True))
+    assert (told["Datum"], told["Drawn in"], told["Latitude"]) == ("bd09", "bd09", "22.5")
+
+
+def test_a_fence_drawn_around_a_vehicle_on_the_map_holds_its_samples(
+    api: Served, north: TestClient
+) -> None:
+    """The position as GET /positions tells it, fenced as it stands; rules see the sample inside."""
+    lon, lat = 114.057868, 22.543099
+    with db.connect(api.owner_url, application_name="test owner") as conn:
+        store_state(conn, api.world, "alpha-north", clock.now(), lat=lat, lon=lon)
+        conn.commit()
+    columns = north.get("/api/v1/positions?form=columns&crs=gcj02").json()["columns"]
+    at = columns["vin"].index(VINS["alpha-north"])
+    seen = {"lat": columns["lat"][at], "lon": columns["lon"][at]}
+    made = draw(api, north, **seen, radius_m=20, datum="gcj02").json()
+    assert {"lat": made["lat"], "lon": made["lon"]} == seen
+    with db.connect(api.owner_url, application_name="test owner") as conn:
+        judged = all_rules(conn).geofences[api.world.organisation_ids["alpha-north"], made["code"]]
+    as_if_wgs84 = circle(seen["lat"], seen["lon"], 20)
+    for fence, state in ((judged, OPEN), (as_if_wgs84, CLOSED)):
+        watch = Watch.of(rule("geofence", when="inside", for_s=0, shape=fence))
+        watch.judge({"at": 0, "lat": lat, "lon": lon})
+        assert watch.state == state
 
 
 CROOKED: Final[dict[str, tuple[dict[str, Any], str]]] = {

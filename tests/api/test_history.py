@@ -8,8 +8,8 @@ import pytest
 from fastapi.testclient import TestClient
 from psycopg import Connection
 
-from fleet.usage.datum import from_wgs84
 from kit import clock
+from kit.datum import from_wgs84
 from tests.api.readings import store_sample
 from tests.api.world import VINS, World
 

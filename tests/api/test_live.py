@@ -17,7 +17,7 @@ from psycopg import Connection
 from alerts.inbox import service as inbox
 from alerts.inbox.service import apply
 from alerts.model import Finding, Subject
-from api import live
+from api import live, live_alerts
 from api.app import create_app
 from api.live_reader import LiveLimits
 from fleet.devices.model import FleetEntry
@@ -311,6 +311,33 @@ def test_who_comes_back_is_told_which_alerts_changed(
     inbox.acknowledge(conn, SYSTEM, alert_no=before, version=1, now=clock.now())
     conn.commit()
     assert back.alerts() == {before: "acknowledged"}
+
+
+@on_one_storage
+def test_who_was_away_while_very_many_changed_begins_anew(
+    serve: Serve,
+    alarm: Callable[..., str],
+    drive: Callable[..., None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """However long ago an id is, or is made up to be: no more is read than a reader can use."""
+    monkeypatch.setattr(live_alerts, "MOST_MISSED", 2)
+    site = serve()
+    key = site.log_in("alpha.ops")
+    here = site.follow(key)
+    assert here.read()[0] == "hello"
+    first = alarm("alpha-depot", "offline")
+    assert here.alerts() == {first: "open"}
+    missed = {alarm("alpha-north", "towed"), alarm("alpha-depot", "towed")}
+    back = site.follow(key, last_id=here.last_id)
+    assert back.read() == ("hello", {"heartbeat_s": 15.0, "resumed": True})
+    assert back.alerts() == dict.fromkeys(missed, "open")
+    lineage = str(here.last_id).partition(":")[0]
+    far = site.follow(key, "?snapshot=true", last_id=f"{lineage}:3:3:")
+    assert far.read() == ("reset", {"heartbeat_s": 15.0, "reason": "event_id_unknown"})
+    assert far.speeds().keys() >= {DEPOT, NORTH}, "as whoever comes for the first time"
+    last = alarm("alpha-depot", "work_order_late")
+    assert far.alerts() == back.alerts() == {last: "open"}
 
 
 def test_one_goes_on_at_another_process(serve: Serve, drive: Callable[..., None]) -> None:

@@ -89,6 +89,11 @@ def test_a_body_that_is_none_is_told_so(
     assert (answer.status_code, code_of(answer)) == (status, code)
 
 
+def test_where_a_body_stops_being_json_is_told(api: Served) -> None:
+    answer = post_bytes(api.person("alpha.owner"), b'{"code":"a", oops')
+    assert (answer.status_code, answer.json()["facts"]) == (400, {"character": 14})
+
+
 @pytest.mark.parametrize(
     ("content_type", "status"),
     [

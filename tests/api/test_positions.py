@@ -10,8 +10,8 @@ from fastapi.testclient import TestClient
 from psycopg import Connection
 
 from api.models.positions import PositionColumnsOut, PositionFeatures
-from fleet.usage.datum import Datum, from_wgs84
 from kit import clock
+from kit.datum import Datum, from_wgs84
 from tests.api.readings import store_state
 from tests.api.world import VINS, World
 

@@ -247,7 +247,10 @@ def of_the_api(name: str) -> bool:
 
 def of_alerts(name: str) -> bool:
     """Whether a setting is that of alerts: their pace, their turn, where they send."""
-    own = r"(ALERT_(POLL_MS|SWEEP_S|LEASE_S|CHECKPOINT_S|HTTP_PORT)|SMTP_\w+|SMS_URL|NOTIFY_\w+)"
+    own = (
+        r"(ALERT_(POLL_MS|SWEEP_S|LEASE_S|CHECKPOINT_S|RETENTION_DAYS|HTTP_PORT)"
+        r"|SMTP_\w+|SMS_URL|NOTIFY_\w+)"
+    )
     return re.fullmatch(ENV_PREFIX + own, name) is not None
 
 

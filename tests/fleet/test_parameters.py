@@ -15,6 +15,7 @@ from fleet.money_figures import (
     PaymentMatching,
     PaymentOrder,
     ReceivableAgeing,
+    RestDays,
     VatRates,
     VatTreatment,
 )
@@ -135,6 +136,7 @@ MONEY: Final[list[tuple[type[Figures], dict[str, Any]]]] = [
     (ReceivableAgeing, {"up_to_days": [60, 30]}),
     (PaymentMatching, {"claim_from_pct": 49}),
     (DunningLadder, {"stages": [{"code": "a", "day": 3, "kind": "call", "after": "b"}]}),
+    (RestDays, {"off": ["2026-05-09"]}),
 ]
 
 
@@ -334,7 +336,7 @@ def test_who_may(fleet: Conn) -> None:
 def test_what_falls_due_follows_from_the_figures_of_papers(fleet: Conn) -> None:
     business = {"fleet.lease_figures", "fleet.money_figures"}
     others = {kind.name for kind in KINDS.values() if kind.__module__ in business}
-    assert len(others) == 17
+    assert len(others) == 18
     assert KINDS.keys() - TOUCHING_OBLIGATIONS == others | {
         *("care.idle", "insurance.compulsory_limits")
     }

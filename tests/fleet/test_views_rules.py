@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fleet.usage.datum import from_wgs84
 from fleet.usage.errors import (
     PeriodEmpty,
     PeriodTooLong,
@@ -28,6 +27,7 @@ from fleet.usage.signals import (
 )
 from fleet.usage.spans import MAX_SPAN, check_span
 from fleet.usage.tracks import MAX_SAMPLES, PlacedSample, tell_way
+from kit.datum import from_wgs84
 
 from .conftest import at
 

@@ -134,6 +134,21 @@ def test_a_database_that_is_not_there_is_one_line(
     assert "Traceback" not in result.output
 
 
+@pytest.mark.parametrize(
+    "url",
+    ["postgres//ops:geheim@h/db", "postgresql://ops:geheim%x@h/db", "postgresql://h/db?geheim=1"],
+    ids=["no scheme", "a per cent sign", "no such option"],
+)
+def test_a_url_that_cannot_be_read_names_its_variable_and_shows_no_password(
+    run: Run, url: str
+) -> None:
+    result = run("status", GUANCHE_DATABASE_URL=url)
+    assert result.exit_code == 2
+    first = result.stderr.splitlines()[0]
+    assert first == "error settings: GUANCHE_DATABASE_URL: not the URL of a database"
+    assert "geheim" not in result.output
+
+
 def test_debug_keeps_the_traceback(run: Run, unused_port: int) -> None:
     url = f"postgresql://127.0.0.1:{unused_port}/guanche"
     result = run("--debug", "status", GUANCHE_DATABASE_URL=url)

@@ -206,7 +206,7 @@ def test_replay_first_dry_then_in_earnest(
     dry = run("rejects", "replay", "--all", "--dry-run", GUANCHE_DATABASE_URL=seeded.database_url)
     assert dry.exit_code == 0, dry.output
     assert "2 tried, 1 would be accepted, 1 new rows" in dry.stdout
-    assert "still refused: 1: bad_json 1" in dry.stdout
+    assert "still refused 1: bad_json 1" in dry.stdout
     assert conn.execute(stored, [device]).fetchone() == (0,)
     conn.rollback()
 

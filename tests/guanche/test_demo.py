@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -102,18 +103,27 @@ def test_the_lines_to_copy_work_and_no_argument_holds_a_secret(folder: Path) -> 
         missing("curl", "curl is not installed")
     with demo_process(folder, "--seconds", "6", "--vehicles", "20") as process:
         assert process.stdout is not None
-        shown = [process.stdout.readline() for _line in range(13)]
-        lines = "".join(shown[2:12])
-        assert shown[0].startswith("Ask the API")
+        shown = [process.stdout.readline() for _line in range(20)]
+        assert (shown[0][:10], shown[7]) == (
+            "Look at it",
+            "Ask the API in the same way\n",
+        )
+        lines = "".join(shown[9:])
         asked = subprocess.run(
             ["bash", "-c", lines], capture_output=True, text=True, check=True, timeout=30
+        )
+        look = f"{shown[2].strip()} && {shlex.quote(sys.executable)} -m {shown[3].strip()}"
+        track = subprocess.run(
+            ["sh", "-c", look], capture_output=True, text=True, check=False, timeout=60
         )
         arguments = left_behind(folder)
         out, err = process.communicate(timeout=90)
     assert process.returncode == 0, err
-    vehicles, overdue, available, leases = (
-        json.loads(line)["items"] for line in asked.stdout.splitlines()
-    )
+    assert (track.returncode, track.stderr) == (0, "")
+    assert "km by odometer" in track.stdout
+    *lists, alerts = (json.loads(line) for line in asked.stdout.splitlines())
+    vehicles, overdue, available, leases = (each["items"] for each in lists)
+    assert alerts["unresolved"] == sum(alerts["by_severity"].values())
     assert [len(vehicle["vin"]) for vehicle in vehicles] == [17, 17]
     assert {item["status"] for item in overdue} == {"overdue"}
     assert [vehicle["operator"] for vehicle in available] == ["shenzhen-longgang"]
@@ -124,26 +134,29 @@ def test_the_lines_to_copy_work_and_no_argument_holds_a_secret(folder: Path) -> 
     assert len([line for line in arguments if line.endswith("guanche api")]) == 1
 
 
-@pytest.mark.parametrize(
-    ("number", "moment", "published"),
-    [
-        pytest.param(signal.SIGINT, RUNNING, True, id="Ctrl-C"),
-        pytest.param(signal.SIGTERM, RUNNING, True, id="SIGTERM"),
-        pytest.param(signal.SIGINT, STARTING, None, id="Ctrl-C while it starts"),
-    ],
-)
-def test_a_signal_ends_it_in_order(
-    folder: Path, number: signal.Signals, moment: str, published: bool | None
-) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "SIGTERM"])
+def test_a_signal_ends_it_in_order(folder: Path, number: signal.Signals) -> None:
     with demo_process(folder, "--vehicles", "10", "--json") as process:
-        await_line(process, moment)
+        await_line(process, RUNNING)
         process.send_signal(number)
         out, err = process.communicate(timeout=60)
     assert process.returncode == 0, err
     summary = json.loads(out)
     assert summary["lost"] == 0
-    assert published is None or summary["published"] > 0
+    assert summary["published"] > 0
     assert await_gone(folder) == []
+
+
+def test_a_signal_while_it_starts_ends_it_before_it_runs(folder: Path) -> None:
+    with demo_process(folder, "--vehicles", "10", "--json") as process:
+        await_line(process, STARTING)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+    assert (process.returncode, out) == (130, ""), err
+    assert err.endswith("stopped before it ran; nothing is left behind\n")
+    assert RUNNING not in err
+    assert await_gone(folder) == []
+    assert list(folder.glob("guanche-*")) == []
 
 
 def test_killed_it_takes_its_parts_along(folder: Path) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from psycopg import Connection
 
+from fleet.months import add_months
 from guanche.demo_assets import seed_assets
 from guanche.seed import seed_fleet
 from guanche.seed_papers import SeedVehicle, papers_of
@@ -27,7 +28,10 @@ def test_there_is_something_of_everything() -> None:
         "in_service": 20,
         "for_sale": 10,
     }
-    assert sum(one.inspections[-1][1] < TODAY for one in BOOK) == 6
+    assert sum(one.inspections[-1][1] < TODAY for one in BOOK) == 7
+    years_ago = add_months(TODAY, -24)
+    forgotten = [one.vin for one in BOOK if one.inspections[-1][1] < years_ago]
+    assert forgotten == [BOOK[75].vin]
     assert sum(ends <= TODAY for one in BOOK if (ends := ends_of(one, "compulsory"))) == 7
     assert sum(ends_of(one, "commercial") is None for one in BOOK) == 18
     assert sum(one.permit_reviewed_to_on is not None for one in BOOK) == 14
@@ -50,7 +54,7 @@ def test_what_falls_due_follows_from_the_book(conn: Connection[Any]) -> None:
             [TODAY],
         ).fetchall()
     )
-    assert (overdue["inspection"], overdue["compulsory"]) == (6, 7)
+    assert (overdue["inspection"], overdue["compulsory"]) == (7, 7)
     missing = conn.execute(
         "SELECT kind, count(*) FROM obligations"
         " WHERE is_open AND due_on IS NULL AND due_odometer_km IS NULL GROUP BY kind"

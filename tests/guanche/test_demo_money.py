@@ -6,10 +6,15 @@ from typing import Any
 import pytest
 from psycopg import Connection
 
+from alerts.obligations.service import sweep
+from alerts.rules.service import all_rules
+from fleet.compliance.service import find_drift
 from fleet.kpis import service as kpis
 from fleet.ledger.service import check_ledger
+from fleet.maintenance.service import refresh_maintenance
 from fleet.receivables.service import check_balances
 from guanche.demo_assets import seed_assets
+from guanche.demo_matters import seed_matters
 from guanche.seed import seed_fleet
 from kit.sealed import SealingKey, new_key_text
 from schemas.access import SYSTEM
@@ -50,6 +55,25 @@ def test_there_is_something_of_everything_and_it_adds_up(conn: Conn) -> None:
     part = "SELECT 'bills', count(*) FROM bill_balances x JOIN bills b ON b.id = x.bill_id WHERE"
     assert count(conn, f"{part} x.open_fen BETWEEN 1 AND b.total_fen - 1")["bills"] > 0
     assert (check_ledger(conn), check_balances(conn)) == ([], [])
+    # Hand-overs of the past derive what fell due then; afterwards it is today again.
+    assert list(find_drift(conn, now=NOW)) == []
+    assert refresh_maintenance(conn, vehicle_ids=None, now=NOW) == 0
+    assert_rarer_matters_are_told(conn)
+
+
+def assert_rarer_matters_are_told(conn: Conn) -> None:
+    """With them, alerts of each kind about papers and bills are raised; it still adds up."""
+    seed_matters(conn, [entry.vin for entry in fleet_roster(200, 1)], NOW)
+    raised = sweep(conn, all_rules(conn), now=NOW).raised
+    assert (raised["deposit_unpaid"], raised["service_life"], raised["battery_test_due"]) == (
+        1,
+        1,
+        2,
+    )
+    papers = ("inspection_due", "compulsory_insurance", "insurance_gap", "permit_due", "rent_due")
+    assert min(raised[kind] for kind in papers) > 0, raised
+    assert (check_ledger(conn), check_balances(conn)) == ([], [])
+    assert list(find_drift(conn, now=NOW)) == []
 
 
 @on_one_storage

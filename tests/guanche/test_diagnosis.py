@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 
+from alerts.scheduling.model import Job, Leader
 from guanche.diagnosis import (
     Finding,
     Level,
+    judge_alerts,
     judge_broker,
     judge_clock,
     judge_disk,
@@ -202,6 +204,37 @@ def test_the_broker(facts: dict[str, Any], slots: int, expected: dict[str, Level
 def test_the_ingest_process(port: int, health: Health, level: Level) -> None:
     settings = SETTINGS.model_copy(update={"http_port": port})
     assert levels(judge_ingest(health, settings)) == {"ingest": level}
+
+
+def leader(*, lapsed: bool) -> Leader:
+    return Leader("engine", "fleet-2:4739:17", 3, NOW, lapsed)
+
+
+def job(name: str, error: str | None = None) -> Job:
+    return Job(name, 300.0, NOW, NOW, NOW, 0.2, error)
+
+
+@pytest.mark.parametrize(
+    ("acts", "jobs", "level", "message"),
+    [
+        pytest.param(None, [], "warn", "nobody acts: nothing is watched", id="never started"),
+        pytest.param(
+            leader(lapsed=True), [job("sweep")], "warn", "nobody acts: nothing", id="gone"
+        ),
+        pytest.param(leader(lapsed=False), [job("sweep")], "ok", "watched by fleet-2", id="well"),
+        pytest.param(
+            leader(lapsed=False),
+            [job("sweep", "no disk"), job("gather")],
+            "fail",
+            "a job fails: sweep (no disk)",
+            id="a job fails",
+        ),
+    ],
+)
+def test_whoever_watches(acts: Leader | None, jobs: list[Job], level: Level, message: str) -> None:
+    found = judge_alerts(acts, jobs)
+    assert (found.part, found.level) == ("alerts", level)
+    assert found.message.startswith(message)
 
 
 @pytest.mark.parametrize(

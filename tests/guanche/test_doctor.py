@@ -35,7 +35,7 @@ def test_all_there_but_ingest(
     found = levels(result.stdout)
     assert {part for part, level in found.items() if level == "fail"} == set()
     assert (found["tables"], found["storage"], found["clock"], found["broker"]) == ("ok",) * 4
-    assert (found["slots"], found["ingest"]) == ("warn", "warn")
+    assert (found["slots"], found["ingest"], found["alerts"]) == ("warn", "warn", "warn")
     document = json.loads(result.stdout)
     words = next(f["message"] for f in document["findings"] if f["part"] == "storage")
     assert words.startswith({"timescaledb": "TimescaleDB", "postgresql": "plain"}[storage])

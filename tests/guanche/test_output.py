@@ -1,10 +1,15 @@
 """How durations, instants and zones are read and written."""
 
+import json
 from datetime import UTC, datetime, timedelta
+from io import BytesIO, TextIOWrapper
 from zoneinfo import ZoneInfo
 
 import pytest
+from rich.cells import cell_len
+from typer.testing import CliRunner
 
+from guanche.cli import app
 from guanche.commands import output
 from kit.errors import Invalid
 
@@ -67,3 +72,48 @@ def test_instants_are_written_in_the_zone() -> None:
         == "2026-11-21 00:00:01"
     )
     assert output.instant_text(None, SHANGHAI) == "–"
+
+
+def test_a_pipe_gets_a_row_as_one_line(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("COLUMNS", raising=False)
+    table = output.table("log-in", "organisation", wrapped=("log-in", "organisation"))
+    table.add_row("a" * 70, "青帆" * 30)
+    output.out().print(table)
+    assert f"{'a' * 70}  {'青帆' * 30}" in capsys.readouterr().out
+
+
+def test_a_width_that_was_asked_for_holds(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    assert output.out().width == 80
+
+
+def test_columns_that_are_not_wrapped_stay_whole(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "30")
+    table = output.table("VIN", "detail", wrapped=("detail",))
+    table.add_row("LNBYGYFJ1SS000001", "出租车辆" * 4)
+    output.out().print(table)
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[3] == " LNBYGYFJ1SS000001  出租车辆  "
+    assert {cell_len(line) for line in lines} == {30}
+
+
+def test_a_terminal_without_the_character_gets_a_question_mark(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("COLUMNS", "100")
+    result = CliRunner(charset="ascii").invoke(app, ["config"], prog_name="guanche")
+    assert result.exit_code == 0, result.output
+    assert "GUANCHE_MQTT_CA_FILE" in result.stdout
+    assert "?" in result.stdout
+
+
+def test_json_loses_no_character_in_a_poor_encoding(monkeypatch: pytest.MonkeyPatch) -> None:
+    poor = TextIOWrapper(BytesIO(), encoding="ascii")
+    monkeypatch.setattr("sys.stdout", poor)
+    output.write_json({"name": "青帆"})
+    poor.flush()
+    assert json.loads(poor.buffer.getvalue()) == {"name": "青帆"}

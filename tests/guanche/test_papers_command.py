@@ -10,6 +10,7 @@ from psycopg import Connection
 from fleet.compliance import service as compliance
 from fleet.orgs.service import create_organisation
 from fleet.registry.service import add_vehicle
+from guanche.commands.papers import told_apart
 from kit import clock
 from schemas.access import SYSTEM
 from tests.guanche.conftest import Run
@@ -69,3 +70,13 @@ def test_a_person_reads_what_differs(recorded: Run) -> None:
     assert shown.exit_code == 1
     assert shown.stdout.count(VINS[0]) == 3
     assert "6 differ: `guanche papers refresh` writes them" in shown.stdout
+
+
+def test_of_what_differs_only_the_difference_is_shown() -> None:
+    kept = {"due_on": "2026-10-31", "facts": {"rule": "实施条例 §16", "fine_fen": 2000, "gone": 1}}
+    follows = {"due_on": "2027-10-31", "facts": {"rule": "实施条例 §16", "fine_fen": 3000}}
+    assert told_apart(kept, follows) == (
+        "2026-10-31\nfine_fen 2000\ngone 1",
+        "2027-10-31\nfine_fen 3000",
+    )
+    assert told_apart(None, {"due_on": None, "facts": {}}) == ("–", "–")

@@ -4,7 +4,7 @@ import signal
 
 import pytest
 
-from guanche.commands.stopping import stopped_by_signals
+from guanche.commands.stopping import ended_at_once, stopped_by_signals
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
@@ -36,3 +36,13 @@ def test_the_handlers_of_before_come_back() -> None:
     with stopped_by_signals():
         assert [signal.getsignal(number) for number in SIGNALS] != before
     assert [signal.getsignal(number) for number in SIGNALS] == before
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_what_only_starts_ends_at_the_first(number: signal.Signals) -> None:
+    with stopped_by_signals() as stop:
+        asked = [signal.getsignal(each) for each in SIGNALS]
+        with pytest.raises(KeyboardInterrupt), ended_at_once():
+            signal.raise_signal(number)
+        assert [signal.getsignal(each) for each in SIGNALS] == asked
+        assert not stop.is_set()

@@ -11,6 +11,7 @@ from psycopg import Connection
 
 from alerts.inbox import service as inbox
 from alerts.model import Finding, Links, Subject
+from alerts.refusals.service import refuse_rules
 from fleet.identity.service import create_user
 from schemas.access import SYSTEM, Actor
 from tests.isolation.crawl_world import KEY, LONG_AGO, NOW, Identifiers, Organisation
@@ -55,12 +56,14 @@ def build(
         own,
         organisation=one.ids["code"],
         reason=f"静{one.mark}",
-        matching=inbox.Matching(vins=(known["vin"],), rules=(f"r_{one.mark}",)),
+        matching=inbox.Matching(vins=(known["vin"],), rules=("over_speed",)),
         until_at=NOW + timedelta(days=30),
         now=NOW,
     )
     known["silence"] = str(silence.key)
     one.marks.append(known["silence"])
+    # As the engine keeps it, which is no part of the API.
+    refuse_rules(conn, {(one.id, f"r_{one.mark}"): f"因{one.mark}"}, source="telemetry", now=NOW)
     if known is one.ids:
         steps = [inbox.Step("warning", 15, login=known["alert_guard"])]
         inbox.set_escalation(

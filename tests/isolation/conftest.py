@@ -20,8 +20,9 @@ from api.app import create_app
 from guanche import embedded
 from kit import db
 from tests.fixtures.databases import TestServer, as_app
+from tests.fixtures.spared import api_document, cheap_passwords
 from tests.isolation.crawl_build import build, start_anew
-from tests.isolation.crawl_client import FILES, ORIGIN, Crawl, document, routes_of, settings_of
+from tests.isolation.crawl_client import FILES, ORIGIN, Crawl, routes_of, settings_of
 from tests.isolation.crawl_operations import AREAS
 from tests.isolation.crawl_world import World
 
@@ -54,6 +55,12 @@ def _asked_on_plain(item: pytest.Item) -> bool:
             or item.path.name == "test_interleaving.py"
         )
     )
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _cheap_passwords() -> Iterator[None]:
+    with cheap_passwords():
+        yield
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +121,7 @@ def crawl(land_url: str, world: World) -> Iterator[Crawl]:
     """The API over the world. Its faults are raised here, not answered."""
     app = create_app(settings_of(as_app(land_url)))
     with TestClient(app, base_url=ORIGIN) as client:
-        yield Crawl(client, world, routes_of(document()))
+        yield Crawl(client, world, routes_of(api_document()))
 
 
 @pytest.fixture

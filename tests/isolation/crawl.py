@@ -7,6 +7,7 @@ identifiers. Leaves out which calls are made and what is expected of them: `test
 
 import base64
 import binascii
+import functools
 import itertools
 import json
 import re
@@ -186,12 +187,13 @@ _AS_A_NUMBER: Final = r"(?<![0-9.]){}(?![0-9])"
 """Not within another number, such as the seconds of a metric."""
 _DIGEST: Final = re.compile(r"[0-9a-f]{32,}")
 """A hash or a key of ours. One in some thousands holds any six digits by chance."""
+_ENDING: Final = 6
 _PACKED: Final = re.compile(r"[A-Za-z0-9+/_-]{8,}={0,2}")
 
 
 def unpacked(text: str) -> Iterator[str]:
     """What may be hidden in a text: base64 in either alphabet, hex."""
-    for found in _PACKED.findall(text):
+    for found in dict.fromkeys(_PACKED.findall(text)):  # a list says the same word often
         bare = found.rstrip("=")
         padded = bare + "=" * (-len(bare) % 4)
         for decode in (base64.b64decode, base64.urlsafe_b64decode):
@@ -214,20 +216,34 @@ def leaks(
     """
     barred = list(barred)
     bare = {organisation.mark for organisation in barred}
+    texts = list(texts)
+    plain = [each for each in map(plainly, texts) if each not in texts]
     searched = "\n".join(texts)
-    searched = "\n".join([searched, plainly(searched), *unpacked(searched)])
+    searched = "\n".join([searched, *plain, *unpacked(searched)])
     for text in sorted(sent, key=len, reverse=True):
         if len(text) >= 4 and text not in bare:
             searched = searched.replace(text, "")
     lowered = searched.lower()
+    without_digests = _DIGEST.sub(lambda digest: "x" * len(digest[0]), lowered)
+    endings = {lowered[at : at + _ENDING] for at in range(len(lowered) - _ENDING + 1)}
     found = []
     for organisation in barred:
-        for mark in organisation.marks:
-            at = _place_of(mark, lowered)
+        for mark, ending in _with_endings(tuple(organisation.marks)):
+            if len(ending) == _ENDING and ending not in endings:
+                continue
+            at = _place_of(mark, without_digests if mark.isdecimal() else lowered)
             if at is not None:
                 around = searched[max(0, at - 60) : at + 60]
                 found.append(f"{organisation.name}: {mark!r} in …{around}…")
     return found
+
+
+@functools.cache
+def _with_endings(marks: tuple[str, ...]) -> list[tuple[str, str]]:
+    """Each mark and how it ends: if that stands nowhere in a text, neither does the mark. To look
+    for each of a thousand marks in each long answer took most of the crawl's time.
+    """
+    return [(mark, mark.lower()[-_ENDING:]) for mark in marks]
 
 
 def _place_of(mark: str, lowered: str) -> int | None:
@@ -237,16 +253,14 @@ def _place_of(mark: str, lowered: str) -> int | None:
     at = lowered.find(mark.lower())
     if at < 0 or not mark[0].isdigit():
         return None if at < 0 else at
-    if mark.isdecimal():
-        lowered = _DIGEST.sub(lambda digest: "x" * len(digest[0]), lowered)
     found = re.search(_AS_A_NUMBER.format(re.escape(mark)), lowered)
     return None if found is None else found.start()
 
 
 def plainly(text: str) -> str:
-    """A JSON text with its escapes resolved."""
+    """A JSON text with its escapes resolved, written as the API writes it."""
     try:
-        return json.dumps(json.loads(text), ensure_ascii=False)
+        return json.dumps(json.loads(text), ensure_ascii=False, separators=(",", ":"))
     except ValueError:
         return ""
 

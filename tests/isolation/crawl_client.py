@@ -3,7 +3,6 @@
 Leaves out what is asked: `test_crawl.py`.
 """
 
-import functools
 import io
 import itertools
 import json
@@ -18,7 +17,6 @@ from typing import Any, Final
 from fastapi.testclient import TestClient
 from httpx2 import Response
 
-from api.app import create_app
 from kit.settings import Settings
 from tests.isolation.crawl import New, Place, Request, Route, leaks, neutral, prepare
 from tests.isolation.crawl_operations import OPERATIONS
@@ -44,12 +42,6 @@ def settings_of(url: str) -> Settings:
         api_trusted_proxies="testclient",
         files_url=FILES.as_uri(),
     )
-
-
-@functools.cache
-def document() -> dict[str, Any]:
-    """The API's document, which takes seconds to make; nobody changes it."""
-    return dict(create_app(settings_of("postgresql://nobody@127.0.0.1:1/none")).openapi())
 
 
 def routes_of(document: Mapping[str, Any]) -> dict[str, Route]:

@@ -13,6 +13,7 @@ OF: Final = {"organisation": Id("code")}
 LIST: Final = OF | {"q": Id("text")}
 GROUP: Final = {"code": Id("group")}
 GEOFENCE: Final = {"code": Id("geofence")}
+MAP: Final = {"datum": "bd09"}
 CIRCLE: Final[dict[str, Any]] = {
     "name": "新",
     "shape": "circle",
@@ -20,9 +21,11 @@ CIRCLE: Final[dict[str, Any]] = {
     "lon": 114.0,
     "radius_m": 300.0,
     "points": None,
+    "datum": "gcj02",
 }
 RULES: Final[dict[str, Operation]] = {
     "list_alert_kinds": Operation(shows=False),
+    "get_alert_expression_fields": Operation(shows=False),
     "list_alert_rules": Operation(query=OF_YARD),
     "export_alert_rules": Operation(query=OF_YARD | CSV),
     "check_alert_expression": Operation(body={"expression": "soc_pct < 15.0"}, shows=False),
@@ -81,12 +84,12 @@ GROUPS: Final[dict[str, Operation]] = {
     ),
 }
 GEOFENCES: Final[dict[str, Operation]] = {
-    "list_geofences": Operation(query=LIST),
-    "export_geofences": Operation(query=LIST | CSV),
+    "list_geofences": Operation(query=LIST | MAP),
+    "export_geofences": Operation(query=LIST | MAP | CSV),
     "create_geofence": Operation(
         201, body={"code": "new_place", "organisation": Id("code"), **CIRCLE}
     ),
-    "get_geofence": Operation(path=GEOFENCE, query=OF),
+    "get_geofence": Operation(path=GEOFENCE, query=OF | MAP),
     "change_geofence": Operation(path=GEOFENCE, query=OF, body=CIRCLE, headers=VERSION_1),
     "retire_geofence": Operation(
         path={"code": Id("geofence_to_retire")}, query=OF, headers=VERSION_1
@@ -97,6 +100,7 @@ NO_IDENTIFIER: Final[dict[str, str]] = {
     "enabled": "yes or no",
     "severity": "a word",
     "retired": "yes or no",
+    "datum": "a word",
     "parameters": "figures; a geofence's code: tests/alerts/rules/test_rules.py",
     "scope": "names within it are tried with others': tests/alerts/rules/test_rules.py",
     "vins": "tried with others': tests/alerts/groups/test_groups.py",

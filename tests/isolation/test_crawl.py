@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 from psycopg import Connection
 
+from tests.fixtures.spared import api_document
 from tests.isolation.crawl import New, Route, Secret, choices, leaks, prepare
 from tests.isolation.crawl_build import start_session
-from tests.isolation.crawl_client import Caller, Crawl, document, text_of
+from tests.isolation.crawl_client import Caller, Crawl, text_of
 from tests.isolation.crawl_operations import NO_IDENTIFIER, OPERATIONS, nowhere_at_all
 from tests.isolation.crawl_world import World
 
@@ -37,7 +38,7 @@ def described() -> dict[str, dict[str, Any]]:
     """The operations of the document by their id."""
     return {
         one["operationId"]: one
-        for methods in document()["paths"].values()
+        for methods in api_document()["paths"].values()
         for one in methods.values()
     }
 
@@ -61,7 +62,7 @@ def test_every_parameter_and_field_is_decided() -> None:
                 assert operation.content is not None or operation.apart
                 continue
             name = content["schema"]["$ref"].rpartition("/")[2]
-            asked["body"] |= document()["components"]["schemas"][name]["properties"].keys()
+            asked["body"] |= api_document()["components"]["schemas"][name]["properties"].keys()
         given = {"path": operation.path, "query": operation.query, "body": operation.body or {}}
         for part, values in given.items():
             unknown = asked[part] - values.keys() - NO_IDENTIFIER.keys()

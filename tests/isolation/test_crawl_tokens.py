@@ -11,14 +11,15 @@ import pytest
 from httpx2 import Response
 from psycopg import Connection
 
+from tests.fixtures.spared import api_document
 from tests.isolation.crawl import Request, Route, leaks, neutral, prepare
 from tests.isolation.crawl_build import start_session
-from tests.isolation.crawl_client import Caller, Crawl, document, routes_of, without_words
+from tests.isolation.crawl_client import Caller, Crawl, routes_of, without_words
 from tests.isolation.crawl_operations import OPERATIONS
 from tests.isolation.crawl_world import Identifiers, Organisation
 
 Conn = Connection[Any]
-ROUTES = routes_of(document())
+ROUTES = routes_of(api_document())
 
 
 def taking(parameter: str) -> list[str]:

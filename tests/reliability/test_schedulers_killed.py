@@ -102,9 +102,11 @@ def _open_late_orders(rig: Rig, count: int, number: int) -> None:
 def _reminders(conn: Connection[Any]) -> tuple[int, int]:
     """Fires of late orders, and orders with other than two of them."""
     found = conn.execute(
-        "SELECT count(f.id), count(DISTINCT w.id), count(DISTINCT f.fire_key || f.subject_id)"
+        "SELECT count(k.fire_key), count(DISTINCT w.id), count(DISTINCT k.fire_key || w.id)"
         " FROM work_orders w LEFT JOIN alert_fires f"
-        " ON f.rule_code = 'work_order_late' AND f.subject_id = w.id WHERE w.due_on IS NOT NULL"
+        " ON f.rule_code = 'work_order_late' AND f.subject_id = w.id"
+        " LEFT JOIN LATERAL unnest(f.missed_keys || f.fire_key) AS k (fire_key) ON true"
+        " WHERE w.due_on IS NOT NULL"
     ).fetchone()
     assert found is not None
     return int(found[0]), int(found[1])

@@ -50,6 +50,8 @@ CLEAN: dict[str, Any] = {
                    "pack_current_a": 0.0}),
         ("power_cut", {"power_source": "backup"}),
         ("odometer_rollback", {"odometer_km": 500.0}),
+        ("soc_implausible", {"speed_kmh": 0.0, "vehicle_state": "off", "gear": "P",
+                             "pack_current_a": 0.0}),
     ],
 )  # fmt: skip
 def test_what_an_incident_changes_after_a_minute(incident: str, changed: dict[str, Any]) -> None:
@@ -59,7 +61,17 @@ def test_what_an_incident_changes_after_a_minute(incident: str, changed: dict[st
 
 
 def test_every_incident_is_tried() -> None:
-    assert len(INCIDENTS) == 12
+    assert len(INCIDENTS) == 13
+
+
+def test_a_gauge_that_is_off_falls_for_a_minute_and_jumps_back() -> None:
+    def gauge(after_s: int) -> float:
+        sample = {**CLEAN, "ts": START_US // 1_000 + 1_000 * after_s}
+        after = befall("soc_implausible", sample, START_US)
+        assert after is not None
+        return float(after["soc_pct"])
+
+    assert [gauge(after_s) for after_s in (0, 20, 40, 59, 60, 80)] == [70, 60, 50, 40.5, 70, 60]
 
 
 def test_the_odometer_goes_back_after_half_a_minute() -> None:

@@ -68,7 +68,8 @@ FROM jsonb_to_recordset(%(rows)s) AS r (id bigint, escalate_at timestamptz)
 WHERE a.id = r.id;
 
 -- name: list_people
--- People of organisations above these, so many levels up or else at the root, and people by log-in.
+-- People of organisations above these, so many levels up or else at the root, and people by log-in who see
+-- the organisation.
 SELECT r.place, u.login, u.roles
 FROM jsonb_to_recordset(%(rows)s) AS r (place integer, organisation_id bigint, tenant_id bigint,
     levels_up integer, role text, login text)
@@ -84,6 +85,7 @@ SELECT r.place, u.login, u.roles
 FROM jsonb_to_recordset(%(rows)s) AS r (place integer, organisation_id bigint, tenant_id bigint,
     levels_up integer, role text, login text)
 JOIN users u ON u.login = r.login AND u.tenant_id = r.tenant_id
+JOIN organisation_closure s ON s.ancestor_id = u.organisation_id AND s.descendant_id = r.organisation_id
 WHERE u.disabled_at IS NULL
 ORDER BY 1, 2;
 

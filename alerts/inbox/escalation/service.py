@@ -2,7 +2,8 @@
 
 An organisation without an escalation of its own has the nearest one above it. What is put off,
 explained by another alert, or acknowledged does not escalate; after a rest the wait for the next
-step begins anew. Each step is taken once for a severity, and never two at once.
+step begins anew. Each step is taken once for a severity, and never two at once; one at which there
+is nobody is passed over: the next is due at once.
 """
 
 from collections.abc import Sequence
@@ -147,31 +148,36 @@ def escalate_due(conn: Connection[Any], *, now: datetime) -> int:
     taken = [(each, steps_for(steps_from(each.steps or ()), each.severity)) for each in due]
     stepping = [(each, steps) for each, steps in taken if each.escalation < len(steps)]
     people = _people(conn, [(each, steps[each.escalation]) for each, steps in stepping])
-    told, happened = [], []
+    told, happened, passed = [], [], set()
     for place, (each, _) in enumerate(stepping):
         logins = people.get(place, ())
         facts = {"step": each.escalation + 1, "to": list(logins)}
         happened.append(Happened(each.tenant_id, each.organisation_id, each.id, "escalated", facts))
         if logins:
             told.append(_told(each, logins))
+        else:
+            passed.add(each.id)
     if due:
-        store.mark_escalated(conn, [_after(each, steps, now) for each, steps in taken])
+        rows = [_after(each, steps, now, passed=each.id in passed) for each, steps in taken]
+        store.mark_escalated(conn, rows)
     history.write_down(conn, happened, at=now)
     notify.enqueue(conn, told, now=now)
     return len(stepping)
 
 
-def _after(due: Due, steps: list[Step], now: datetime) -> dict[str, Any]:
+def _after(due: Due, steps: list[Step], now: datetime, *, passed: bool) -> dict[str, Any]:
     """How far it is, and when the step after that is due, counted from the one just taken."""
     done = min(due.escalation + 1, len(steps))
     then = step_at(steps, due.severity, done, since=now)
+    if passed and then is not None:
+        then = now
     return {"id": due.id, "escalation": done, "escalate_at": then}
 
 
 def _people(
     conn: Connection[Any], stepping: Sequence[tuple[Due, Step]]
 ) -> dict[int, tuple[str, ...]]:
-    """By place: who is told; of those with a role only who sees such alerts."""
+    """By place: who is told, of those who see such alerts."""
     if not stepping:
         return {}
     wanted = [

@@ -17,13 +17,14 @@ Escalating = Literal["kept", "begins", "ends"]
 
 @dataclass(frozen=True, slots=True)
 class FireRow:
-    """A fire to write down."""
+    """A fire to write down. `missed_keys`: those before it that were due as well."""
 
     fire_key: str
     stage: int
     severity: Severity
     fired_at: datetime
     caught_up: bool
+    missed_keys: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -80,14 +81,11 @@ class Matter:
         return not self.unresolved and self.resolution is None and not self.historical
 
     def add_fires(self, finding: Finding, keys: list[str], *, silent: bool = False) -> None:
-        """Record fires, oldest first; all but the last were caught up, or all if `silent`."""
-        last = len(keys) - 1
-        for place, key in enumerate(keys):
-            stage = max(0, finding.stage - (last - place))
-            caught_up = silent or place < last
-            self.new_fires.append(
-                FireRow(key, stage, finding.severity, finding.raised_at, caught_up)
-            )
+        """Record fires, oldest first; all but the last were missed, or all if `silent`."""
+        *missed, last = keys
+        self.new_fires.append(
+            FireRow(last, finding.stage, finding.severity, finding.raised_at, silent, tuple(missed))
+        )
         self.fires += len(keys)
         self.changed = True
 

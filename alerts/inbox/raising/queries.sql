@@ -11,6 +11,16 @@ JOIN alert_fires f ON f.organisation_id = r.organisation_id AND f.rule_code = r.
     AND f.subject_kind = r.subject_kind AND f.subject_id = r.subject_id
     AND f.fire_key = r.fire_key;
 
+-- name: list_missed
+-- Which of these reminders were only noted, as a later one was due as well, and of which alert.
+SELECT a.organisation_id, a.rule_code, a.subject_kind, a.subject_id, r.fire_key, a.id
+FROM jsonb_to_recordset(%(rows)s) AS r (organisation_id bigint, rule_code text, subject_kind text,
+    subject_id bigint, fire_key text, occurrence text)
+JOIN alerts a ON a.organisation_id = r.organisation_id AND a.rule_code = r.rule_code
+    AND a.subject_kind = r.subject_kind AND a.subject_id = r.subject_id
+    AND a.occurrence = r.occurrence
+WHERE EXISTS (SELECT FROM alert_fires f WHERE f.alert_id = a.id AND r.fire_key = ANY (f.missed_keys));
+
 -- name: lock_alerts
 -- Alerts of these rules and subjects: unresolved, of these occurrences, or ended since; and these.
 WITH wanted AS MATERIALIZED (
@@ -100,13 +110,71 @@ WHERE a.id = r.id;
 -- name: insert_fires
 -- What fired, once.
 INSERT INTO alert_fires (tenant_id, organisation_id, alert_id, rule_code, subject_kind, subject_id,
-    fire_key, stage, severity, fired_at, recorded_at, caught_up)
+    fire_key, stage, severity, fired_at, recorded_at, caught_up, missed_keys)
 SELECT r.tenant_id, r.organisation_id, r.alert_id, r.rule_code, r.subject_kind, r.subject_id,
-       r.fire_key, r.stage, r.severity, r.fired_at, %(now)s, r.caught_up
+       r.fire_key, r.stage, r.severity, r.fired_at, %(now)s, r.caught_up, r.missed_keys
 FROM jsonb_to_recordset(%(rows)s) AS r (tenant_id bigint, organisation_id bigint, alert_id bigint,
     rule_code text, subject_kind text, subject_id bigint, fire_key text, stage integer,
-    severity text, fired_at timestamptz, caught_up boolean)
+    severity text, fired_at timestamptz, caught_up boolean, missed_keys text[])
 ON CONFLICT DO NOTHING;
+
+-- name: make_alert_findings
+-- What a sweep has found, as it is handed over. The sweep makes it, and fills it; here for its shape.
+CREATE TEMP TABLE IF NOT EXISTS alert_findings OF alert_finding (PRIMARY KEY (no))
+ON COMMIT PRESERVE ROWS;
+
+-- name: list_organisations_found
+-- Whose findings these are.
+SELECT DISTINCT organisation_id FROM alert_findings WHERE no BETWEEN %(first)s AND %(last)s;
+
+-- name: raise_found
+-- New alerts of findings with these numbers, with what fired and that they were raised; none where one
+-- of the occurrence is there. Each gets one of the codes, which are all different.
+WITH found AS MATERIALIZED (
+    SELECT f.*, 'A' || to_char(%(now)s::timestamptz AT TIME ZONE o.time_zone, 'YYMM') || '-' || c.code
+               AS alert_no,
+           e.escalate_at, f.fire_keys[cardinality(f.fire_keys)] AS fire_key
+    FROM alert_findings f
+    JOIN organisations o ON o.id = f.organisation_id
+    JOIN unnest(%(codes)s::text[]) WITH ORDINALITY AS c (code, place)
+        ON c.place = f.no - %(first)s::integer + 1
+    LEFT JOIN jsonb_to_recordset(%(escalations)s) AS e (organisation_id bigint, severity text,
+        escalate_at timestamptz) ON e.organisation_id = f.organisation_id AND e.severity = f.severity
+    WHERE f.no BETWEEN %(first)s::integer AND %(last)s::integer
+), raised AS (
+    INSERT INTO alerts (tenant_id, organisation_id, alert_no, rule_code, kind, rule_version,
+        subject_kind, subject_id, subject_key, occurrence, severity, facts, vehicle_id, lease_id,
+        bill_id, customer_id, contract_id, work_order_id, due_on, stage, fires, raised_at,
+        last_raised_at, recorded_at, escalate_at)
+    SELECT tenant_id, organisation_id, alert_no, rule_code, kind, rule_version, subject_kind,
+           subject_id, subject_key, occurrence, severity, facts, vehicle_id, lease_id, bill_id,
+           customer_id, contract_id, work_order_id, due_on, stage, cardinality(fire_keys), raised_at,
+           raised_at, %(now)s, escalate_at
+    FROM found
+    ORDER BY no
+    ON CONFLICT ON CONSTRAINT alerts_once DO NOTHING
+    RETURNING id, alert_no
+), written AS MATERIALIZED (
+    SELECT r.id, f.* FROM raised r JOIN found f ON f.alert_no = r.alert_no
+), fired AS (
+    INSERT INTO alert_fires (tenant_id, organisation_id, alert_id, rule_code, subject_kind,
+        subject_id, fire_key, stage, severity, fired_at, recorded_at, missed_keys)
+    SELECT tenant_id, organisation_id, id, rule_code, subject_kind, subject_id, fire_key, stage,
+           severity, raised_at, %(now)s, fire_keys[:cardinality(fire_keys) - 1]
+    FROM written
+    ORDER BY no
+    ON CONFLICT ON CONSTRAINT alert_fires_once DO NOTHING
+), noted AS (
+    INSERT INTO alert_events (tenant_id, organisation_id, alert_id, at, actor, kind, facts)
+    SELECT tenant_id, organisation_id, id, %(now)s, %(actor)s, 'raised',
+           jsonb_build_object('fire_key', fire_key)
+    FROM written
+    ORDER BY no
+)
+SELECT tenant_id, organisation_id, id AS alert_id, alert_no, kind, rule_code, severity,
+       'raised' AS purpose, fire_key AS occasion
+FROM written
+ORDER BY no;
 
 -- name: refresh_statistics
 -- How many alerts there are, for the planner. After very many at once the checks of what refers to them

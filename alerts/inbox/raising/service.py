@@ -20,13 +20,14 @@ from alerts.inbox.history.service import Happened
 from alerts.inbox.inhibition import service as inhibition
 from alerts.inbox.model import Applied, Told
 from alerts.inbox.raising import store
+from alerts.inbox.raising.codes import draw_codes
 from alerts.inbox.raising.folding import Act, Book, Key, Tally, books_of, fold, grouped, keys_of
 from alerts.inbox.raising.matter import Matter
-from alerts.model import Clearing, Finding
+from alerts.model import SEVERITIES, Clearing, Finding
 from alerts.rules.kinds import KINDS
 from kit.numbers import TRIES, make_number
 
-__all__ = ["apply"]
+__all__ = ["apply", "raise_found"]
 
 LETTER: Final = "A"
 NUMBER_LENGTH: Final = 8
@@ -63,6 +64,38 @@ def apply(
     return Applied(**counts, told=told)
 
 
+def raise_found(
+    conn: Connection[Any], *, first: int, last: int, now: datetime, rng: Random = _RANDOM
+) -> Applied:
+    """Make alerts of the findings with the numbers [first, last] in the table `alert_findings`.
+
+    For very many at once that a sweep found of which there is no alert yet; they never leave the
+    database. Safe to repeat: of what another wrote meanwhile nothing is written, and the next sweep
+    tells what is left of it. Nothing explains what is due, and that explains nothing.
+
+    Raises:
+        psycopg.errors.UniqueViolation: a number that was drawn is taken, which is rare; nothing is
+            written then, and `apply` would draw another.
+    """
+    store.lock_source(conn, "obligation")
+    ids = store.list_organisations_found(conn, first=first, last=last)
+    escalations = list(_escalations(conn, ids, now))
+    codes = draw_codes(last - first + 1, rng)
+    told = store.raise_found(conn, codes, escalations, first=first, last=last, now=now)
+    return Applied(raised=len(told), repeated=last - first + 1 - len(told), told=told)
+
+
+def _escalations(conn: Connection[Any], ids: list[int], now: datetime) -> Iterator[dict[str, Any]]:
+    """By organisation and severity: when somebody else is told, if nobody acknowledges it."""
+    for organisation in store.list_organisations(conn, ids).values():
+        steps = steps_from(organisation.steps or ())
+        for severity in SEVERITIES:
+            at = step_at(steps, severity, 0, since=now)
+            of = {"organisation_id": organisation.id, "severity": severity}
+            if at is not None:
+                yield of | {"escalate_at": at}
+
+
 def _source_of(rule_code: str) -> str:
     """Further rules have codes of their own; all of them are of telemetry."""
     kind = KINDS.get(rule_code)
@@ -75,7 +108,12 @@ def _read(conn: Connection[Any], groups: dict[Key, list[Act]], tally: Tally) -> 
     Where all is known already nothing is locked, and the group is left out.
     """
     found = {key: [a for a in acts if isinstance(a, Finding)] for key, acts in groups.items()}
-    wanted = ((key, fire) for key, acts in found.items() for act in acts for fire in keys_of(act))
+    wanted = (
+        (key, fire, act.occurrence if act.fire_keys else None)
+        for key, acts in found.items()
+        for act in acts
+        for fire in keys_of(act)
+    )
     fires = store.list_fires(conn, wanted)
     known = {(key, fire_key) for key, fire_key, _ in fires}
     for key in [key for key, acts in groups.items() if _all_known(key, acts, known)]:

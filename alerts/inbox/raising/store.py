@@ -8,9 +8,10 @@ from typing import Any, Final
 
 import msgspec
 from psycopg import Connection
-from psycopg.rows import class_row, dict_row
+from psycopg.rows import class_row, dict_row, scalar_row
 from psycopg.types.json import Jsonb
 
+from alerts.inbox.model import BY_ITSELF, Told
 from alerts.inbox.raising.folding import Key
 from alerts.inbox.raising.matter import Matter
 from alerts.model import Links, Subject
@@ -37,15 +38,24 @@ def lock_source(conn: Connection[Any], source: str) -> None:
 
 
 def list_fires(
-    conn: Connection[Any], wanted: Iterable[tuple[Key, str]]
+    conn: Connection[Any], wanted: Iterable[tuple[Key, str, str | None]]
 ) -> list[tuple[Key, str, int]]:
-    """Of these fires those that are recorded, and the alerts they belong to."""
-    rows = [{**_key_row(key), "fire_key": fire_key} for key, fire_key in wanted]
-    found: list[tuple[Key, str, int]] = []
-    for given in _chunks(rows):
-        for *key, fire_key, alert_id in conn.execute(_queries.list_fires, {"rows": given}):
-            found.append(((key[0], key[1], key[2], key[3]), fire_key, alert_id))
-    return found
+    """Of these fires those that are recorded, and the alerts they belong to.
+
+    A reminder is given with its occurrence: it may have been noted with a later one.
+    """
+    rows = [
+        {**_key_row(key), "fire_key": fire_key, "occurrence": occurrence}
+        for key, fire_key, occurrence in wanted
+    ]
+    reminders = [row for row in rows if row["occurrence"] is not None]
+    asked = [(_queries.list_fires, given) for given in _chunks(rows)]
+    asked += [(_queries.list_missed, given) for given in _chunks(reminders)]
+    found: dict[tuple[Key, str], int] = {}
+    for query, given in asked:
+        for *key, fire_key, alert_id in conn.execute(query, {"rows": given}):
+            found.setdefault(((key[0], key[1], key[2], key[3]), fire_key), alert_id)
+    return [(key, fire_key, alert_id) for (key, fire_key), alert_id in found.items()]
 
 
 def lock_alerts(
@@ -112,12 +122,47 @@ def insert_fires(conn: Connection[Any], matters: Sequence[Matter], *, now: datet
             "severity": fire.severity,
             "fired_at": fire.fired_at,
             "caught_up": fire.caught_up,
+            "missed_keys": fire.missed_keys,
         }
         for each in matters
         for fire in each.new_fires
     ]
     for given in _chunks(rows):
         conn.execute(_queries.insert_fires, {"rows": given, "now": now})
+
+
+def list_organisations_found(conn: Connection[Any], *, first: int, last: int) -> list[int]:
+    """Whose the findings with these numbers are."""
+    conn.execute(_queries.make_alert_findings)
+    with conn.cursor(row_factory=scalar_row) as cursor:
+        row = {"first": first, "last": last}
+        return cursor.execute(_queries.list_organisations_found, row).fetchall()
+
+
+def raise_found(
+    conn: Connection[Any],
+    codes: Sequence[str],
+    escalations: Sequence[Mapping[str, Any]],
+    *,
+    first: int,
+    last: int,
+    now: datetime,
+) -> list[Told]:
+    """Make alerts of the findings with these numbers; what is to be told of those that were made.
+
+    Raises:
+        psycopg.errors.UniqueViolation: a number is taken.
+    """
+    row = {
+        "codes": list(codes),
+        "escalations": _packed(escalations),
+        "first": first,
+        "last": last,
+        "actor": BY_ITSELF,
+        "now": now,
+    }
+    with conn.cursor(row_factory=class_row(Told)) as cursor:
+        return cursor.execute(_queries.raise_found, row).fetchall()
 
 
 def key_of(matter: Matter) -> Key:

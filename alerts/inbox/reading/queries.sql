@@ -1,5 +1,5 @@
 -- name: list_alerts
--- Alerts in sight; filters, place and order are added in store.py.
+-- Alerts in sight; which are on the page, and their order, are added in store.py.
 SELECT a.id, a.tenant_id, a.organisation_id, o.code AS organisation_code, a.alert_no, a.rule_code,
        a.rule_version, a.kind, a.severity, a.state, a.subject_kind, a.subject_key, a.occurrence,
        a.facts, v.vin, v.plate, l.lease_no, b.bill_no, k.customer_no, t.contract_no,
@@ -17,10 +17,19 @@ LEFT JOIN contracts t ON t.id = a.contract_id
 LEFT JOIN work_orders w ON w.id = a.work_order_id
 LEFT JOIN alerts i ON i.id = a.inhibited_by_id;
 
+-- name: list_vehicle_ids
+-- The vehicle in sight with this VIN; of several tenants, to who sees them.
+SELECT v.id FROM vehicles v WHERE v.vin = %(vin)s;
+
 -- name: list_fires
--- What fired of an alert, in order.
-SELECT f.fire_key, f.stage, f.severity, f.fired_at, f.recorded_at, f.caught_up
-FROM alert_fires f WHERE f.alert_id = %(alert_id)s ORDER BY f.id LIMIT 1000;
+-- What fired of an alert, in order; those that were only noted before the one that was told.
+SELECT k.fire_key, greatest(0, f.stage - cardinality(f.missed_keys) - 1 + k.place::integer) AS stage,
+       f.severity, f.fired_at, f.recorded_at,
+       f.caught_up OR k.place <= cardinality(f.missed_keys) AS caught_up
+FROM alert_fires f
+CROSS JOIN LATERAL unnest(f.missed_keys || f.fire_key) WITH ORDINALITY AS k (fire_key, place)
+WHERE f.alert_id = %(alert_id)s
+ORDER BY f.id, k.place LIMIT 1000;
 
 -- name: list_events
 -- What happened to an alert, in order; of very many the last.
@@ -70,6 +79,13 @@ GROUP BY 1, 2
 HAVING count(*) >= %(at_least)s
 ORDER BY count(*) DESC, 1, 2
 LIMIT %(limit)s;
+
+-- name: find_far_change
+-- The transaction that changed the first alert, counted back from the last, that is one too many.
+SELECT a.changed_in::text::bigint AS changed_in
+FROM alerts a
+WHERE a.changed_in >= %(xmin)s::text::xid8 AND NOT a.historical
+ORDER BY a.changed_in DESC OFFSET %(most)s LIMIT 1;
 
 -- name: list_changed
 -- Alerts that changed since a moment of the database, and which of these organisations see each.

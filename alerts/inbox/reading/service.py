@@ -23,6 +23,7 @@ __all__ = [
     "LiveAlert",
     "Summary",
     "alert_of",
+    "find_far_change",
     "get_alert",
     "list_alerts",
     "list_changed",
@@ -110,6 +111,14 @@ def storms(
     return store.list_storms(
         conn, kinds_seen(actor), organisation=organisation, at_least=at_least, limit=MOST_STORMS
     )
+
+
+def find_far_change(conn: Connection[Any], *, xmin: int, most: int) -> int | None:
+    """The last transaction since when more than so many alerts in sight have changed, if any has.
+
+    Asked of what changed from `xmin` on. Who begins there would be told of too many.
+    """
+    return store.find_far_change(conn, xmin=xmin, most=most)
 
 
 def list_changed(

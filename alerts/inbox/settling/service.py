@@ -1,7 +1,8 @@
 """Settles alerts by hand, opens them again, and has a work order deal with one.
 
-Who asked to be told of what is resolved is told of that, too. What the resolved one explained is
-told by the clock (`waking`): it may be none of the actor's sight.
+Who asked to be told of what is resolved is told of that, too; and that it is open again, whoever
+was told of it. What the resolved one explained is told by the clock (`waking`): it may be none of
+the actor's sight.
 """
 
 from dataclasses import replace
@@ -13,7 +14,7 @@ from psycopg import Connection
 from alerts.inbox.acts.service import Held, carry_out, hold, seen
 from alerts.inbox.errors import AlertHasWorkOrder, AlertWorkOrderNotFound
 from alerts.inbox.escalation.service import next_step_at
-from alerts.inbox.model import Alert, Told
+from alerts.inbox.model import Alert, Purpose, Told
 from alerts.inbox.reading.service import alert_of
 from alerts.inbox.settling import store
 from alerts.notify import service as notify
@@ -46,7 +47,7 @@ def resolve(
     )
     carry_out(conn, actor, "resolve", [(was, after)], note=resolution, now=now)
     if was.inhibited_by_id is None:
-        notify.enqueue(conn, [_told_resolved(was)], now=now)
+        notify.enqueue(conn, [_told(was, "resolved", f"resolved:{was.reopened}")], now=now)
     return alert_of(conn, actor, alert_no=alert_no)
 
 
@@ -81,6 +82,8 @@ def reopen(
     )
     act = [(was, after)]
     carry_out(conn, actor, "reopen", act, note=note, now=now)
+    if was.inhibited_by_id is None:
+        notify.enqueue(conn, [_told(was, "reopened", f"reopened:{after.reopened}")], now=now)
     return alert_of(conn, actor, alert_no=alert_no)
 
 
@@ -127,7 +130,7 @@ def link_work_order(
     return alert_of(conn, actor, alert_no=alert_no)
 
 
-def _told_resolved(was: Held) -> Told:
+def _told(was: Held, purpose: Purpose, occasion: str) -> Told:
     return Told(
         tenant_id=was.tenant_id,
         organisation_id=was.organisation_id,
@@ -136,6 +139,6 @@ def _told_resolved(was: Held) -> Told:
         kind=was.kind,
         rule_code=was.rule_code,
         severity=was.severity,
-        purpose="resolved",
-        occasion=f"resolved:{was.reopened}",
+        purpose=purpose,
+        occasion=occasion,
     )

@@ -6,6 +6,17 @@ SELECT s.id, s.key, s.tenant_id, o.code AS organisation_code, s.reason, s.matchi
 FROM alert_silences s
 JOIN organisations o ON o.id = s.organisation_id;
 
+-- name: list_codes_below
+-- Of these codes those of live rules that the organisation, or one below it, has set.
+SELECT DISTINCT r.code
+FROM organisation_closure c
+JOIN alert_rules r ON r.organisation_id = c.descendant_id AND r.retired_at IS NULL
+WHERE c.ancestor_id = %(organisation_id)s AND r.code = ANY (%(codes)s::text[]);
+
+-- name: list_known_vins
+-- Of these VINs those of vehicles in sight.
+SELECT v.vin FROM vehicles v WHERE v.vin = ANY (%(vins)s::text[]);
+
 -- name: insert_silence
 -- A window in which nobody is told of what matches.
 INSERT INTO alert_silences (tenant_id, organisation_id, reason, matching, silent_period, created_by,

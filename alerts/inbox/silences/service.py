@@ -5,7 +5,7 @@ A silence is of an organisation and all below it. Leaves out the muting (`alerts
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from psycopg import Connection
@@ -13,6 +13,7 @@ from psycopg.types.json import Jsonb
 
 from alerts.inbox.errors import (
     AlertKindUnknown,
+    SilenceNamesUnknown,
     SilenceNotFound,
     SilenceOver,
     SilencePeriodWrong,
@@ -20,11 +21,13 @@ from alerts.inbox.errors import (
 from alerts.inbox.silences import store
 from alerts.inbox.silences.model import Matching, Silence, may_last
 from alerts.rules.kinds import KINDS
-from alerts.rules.service import organisation_of
+from alerts.rules.service import Acted, organisation_of, rules_of
 from kit.errors import VersionChanged
 from schemas import audit
 from schemas.access import Actor
 
+MOST_NAMED: Final = 10
+"""Names that a refusal tells."""
 __all__ = ["Matching", "Silence", "end_silence", "list_silences", "silence"]
 
 
@@ -59,6 +62,7 @@ def silence(
         OrganisationNotFound: nobody in sight has the code.
         SilencePeriodWrong: it ends before it begins or has ended, or lasts too long.
         AlertKindUnknown: there is no such kind.
+        SilenceNamesUnknown: there is no such rule for it or below, or no such vehicle in sight.
     """
     actor.require("alert.silence")
     acted = organisation_of(conn, actor, organisation)
@@ -68,6 +72,7 @@ def silence(
     for kind in matching.kinds:
         if kind not in KINDS:
             raise AlertKindUnknown(f"no kind of alert is {kind!r}", kind=kind)
+    _check_names(conn, actor, acted, matching)
     row = {
         "tenant_id": acted.tenant_id,
         "organisation_id": acted.id,
@@ -105,6 +110,20 @@ def end_silence(
     before = {"until": was.until_at.isoformat()}
     _record(conn, actor, "alert.end_silence", was, now=now, before=before, after={})
     return _get(conn, key)
+
+
+def _check_names(conn: Connection[Any], actor: Actor, acted: Acted, matching: Matching) -> None:
+    """Let pass what can match something."""
+    unknown = sorted(set(matching.rules))
+    if unknown:
+        held = {rule.code for rule in rules_of(conn, actor, organisation=acted.code)}
+        held |= store.list_codes_below(conn, acted.id, unknown)
+        unknown = [code for code in unknown if code not in held]
+    if matching.vins:
+        unknown += sorted(set(matching.vins) - store.list_known_vins(conn, matching.vins))
+    if unknown:
+        told = ", ".join(unknown[:MOST_NAMED])
+        raise SilenceNamesUnknown(f"there is no {told}", names=unknown[:MOST_NAMED])
 
 
 def _get(conn: Connection[Any], key: UUID) -> Silence:

@@ -1,6 +1,6 @@
 """Runs the SQL of silences."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
@@ -37,6 +37,17 @@ def list_silences(
     with conn.cursor(row_factory=dict_row) as cursor:
         found = cursor.execute(query, row, prepare=False).fetchall()
     return [Silence(**each | {"matching": matching_of(each["matching"])}) for each in found]
+
+
+def list_codes_below(conn: Connection[Any], organisation_id: int, codes: Sequence[str]) -> set[str]:
+    """Of these codes those of rules set by the organisation or below it."""
+    row = {"organisation_id": organisation_id, "codes": list(codes)}
+    return {code for (code,) in conn.execute(_queries.list_codes_below, row)}
+
+
+def list_known_vins(conn: Connection[Any], vins: Sequence[str]) -> set[str]:
+    """Of these VINs those of vehicles in sight."""
+    return {vin for (vin,) in conn.execute(_queries.list_known_vins, {"vins": list(vins)})}
 
 
 def insert_silence(conn: Connection[Any], row: Mapping[str, Any]) -> UUID:

@@ -64,9 +64,12 @@ class DingtalkTarget(_Target):
 
 
 class FeishuTarget(_Target):
-    """飞书群机器人; without 签名校验, which Apprise does not do: keywords or addresses instead."""
+    """飞书群机器人."""
 
     token: _Key = Field(description="What stands at the end of the robot's address.")
+    secret: _Key | None = Field(
+        None, description="The robot's 签名校验 secret; null = it has none."
+    )
 
     @field_validator("token", mode="before")
     @classmethod

@@ -1,13 +1,16 @@
 -- name: take_channels
 -- Channels of which something has waited long enough, and how many messages each may still be sent
--- this hour; nobody else gathers for them meanwhile.
-SELECT c.id, c.key, c.tenant_id, c.organisation_id, c.kind, c.target_hint,
-       c.enabled AND c.retired_at IS NULL AS live,
-       c.hourly_limit - (SELECT count(*) FROM notification_messages m
-                         WHERE m.channel_id = c.id AND m.created_at > %(hour_ago)s) AS room
+-- this hour, those that may be sent none left out; nobody else gathers for them meanwhile.
+SELECT c.id, c.key, c.tenant_id, c.organisation_id, c.kind, c.target_hint, s.live, s.room
 FROM notification_channels c
+CROSS JOIN LATERAL (
+    SELECT c.enabled AND c.retired_at IS NULL AS live, c.hourly_limit - count(*) AS room
+    FROM notification_messages m
+    WHERE m.channel_id = c.id AND m.created_at > %(hour_ago)s
+) AS s
 WHERE c.id IN (SELECT i.channel_id FROM notification_items i
                WHERE i.state = 'waiting' AND i.not_before <= %(long_enough)s)
+  AND (s.room > 0 OR NOT s.live)
 ORDER BY c.id
 LIMIT %(most)s
 FOR NO KEY UPDATE OF c SKIP LOCKED;

@@ -44,7 +44,7 @@ def _gather_alerts(conn: Connection[Any], now: datetime, options: Options) -> in
     taken = store.take_channels(
         conn, long_enough=long_enough, hour_ago=now - _HOUR, most=MOST_CHANNELS
     )
-    channels = {each.id: each for each in taken if each.room > 0 or not each.live}
+    channels = {each.id: each for each in taken}
     if not channels:
         return 0
     roles = {kind: sorted(roles_for(kind)) for kind in KINDS}

@@ -108,7 +108,7 @@ class Reminder:
 def take_channels(
     conn: Connection[Any], *, long_enough: datetime, hour_ago: datetime, most: int
 ) -> list[Waiting]:
-    """Channels that something has waited for since `long_enough`, locked."""
+    """Channels that something has waited for since `long_enough`, and may be told; locked."""
     row = {"long_enough": long_enough, "hour_ago": hour_ago, "most": most}
     with conn.cursor(row_factory=class_row(Waiting)) as cursor:
         return cursor.execute(_queries.take_channels, row).fetchall()

@@ -6,7 +6,7 @@ not see the organisations above (a person at the API) leaves a row without a cha
 spread when messages are gathered. Leaves out composing and sending.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any, Final
@@ -51,27 +51,45 @@ def _leave(conn: Connection[Any], tolds: Sequence[Told], now: datetime) -> int:
 
 
 def _spread(conn: Connection[Any], tolds: Sequence[Told], now: datetime) -> int:
-    rows: dict[str, dict[str, Any]] = {}
-    hours: dict[tuple[int, bool], datetime] = {}
-    given = [_asked(place, told) for place, told in enumerate(tolds)]
     roles = {told.kind: sorted(roles_for(told.kind)) for told in tolds}
-    open_ones = [each for each in given if not each["logins"]]
-    for reached in store.list_subscribed(conn, open_ones, roles) if open_ones else ():
-        told = tolds[reached.place]
-        critical = told.severity == "critical"
-        known = (reached.subscription_id, critical)
-        if known not in hours:
-            hours[known] = tell_at(now, _hours(reached), critical=critical)
-        row = _item(told, reached.channel_id, reached.organisation_id, hours[known])
-        row["subscription_id"] = reached.subscription_id
-        was = rows.get(row["dedup_key"])
-        if was is None or row["not_before"] < was["not_before"]:
-            rows[row["dedup_key"]] = row
-    named = [each for each in given if each["logins"]]
+    rows = {row["dedup_key"]: row for row in _subscribed(conn, tolds, roles, now)}
+    named = [_asked(place, told) for place, told in enumerate(tolds) if told.to_logins]
     for person in store.list_named(conn, named, roles) if named else ():
         row = _item(tolds[person.place], person.channel_id, person.organisation_id, now)
         rows[row["dedup_key"]] = row
     return store.insert_items(conn, rows.values(), now=now) if rows else 0
+
+
+def _subscribed(
+    conn: Connection[Any], tolds: Sequence[Told], roles: Mapping[str, list[str]], now: datetime
+) -> Iterator[dict[str, Any]]:
+    """What subscriptions are told, each channel once of each, in the order it was found.
+
+    Whom something reaches depends on its organisation, kind and severity: alike are asked for once.
+    """
+    alike: dict[tuple[Any, ...], list[int]] = {}
+    for place, told in enumerate(tolds):
+        if not told.to_logins:
+            of_its_own = told.alert_id if told.purpose == "resolved" else None
+            key = (told.organisation_id, told.kind, told.severity, of_its_own)
+            alike.setdefault(key, []).append(place)
+    first = {places[0]: places for places in alike.values()}
+    asked = [_asked(place, tolds[place]) for place in first]
+    hours: dict[tuple[int, bool], datetime] = {}
+    rows: dict[tuple[int, int], dict[str, Any]] = {}
+    for reached in store.list_subscribed(conn, asked, roles) if asked else ():
+        critical = tolds[reached.place].severity == "critical"
+        known = (reached.subscription_id, critical)
+        if known not in hours:
+            hours[known] = tell_at(now, _hours(reached), critical=critical)
+        for place in first[reached.place]:
+            row = _item(tolds[place], reached.channel_id, reached.organisation_id, hours[known])
+            row["subscription_id"] = reached.subscription_id
+            was = rows.get((place, reached.channel_id))
+            if was is None or row["not_before"] < was["not_before"]:
+                rows[place, reached.channel_id] = row
+    # Of one place by channel in the order found: only places are sorted.
+    yield from (rows[at] for at in sorted(rows, key=lambda at: at[0]))
 
 
 def spread_left(conn: Connection[Any], *, now: datetime) -> int:

@@ -77,6 +77,28 @@ SET state = CASE WHEN %(again_at)s::timestamptz IS NULL THEN 'dead' ELSE 'waitin
 WHERE id = %(id)s AND state = 'sending' AND attempts = %(no)s
 RETURNING id;
 
+-- name: list_retries
+-- Messages to channels that were tried and are due again, nobody else's meanwhile.
+SELECT id, next_attempt_at FROM notification_messages
+WHERE state = 'waiting' AND attempts > 0 AND channel_id IS NOT NULL AND next_attempt_at <= %(now)s
+ORDER BY next_attempt_at, id
+LIMIT %(most)s
+FOR UPDATE SKIP LOCKED;
+
+-- name: put_off
+-- It is tried again then, and not before.
+UPDATE notification_messages SET next_attempt_at = %(until)s WHERE id = %(id)s;
+
+-- name: list_hours
+-- When those want to hear whom a message tells of something; without a subscription, at any time.
+SELECT DISTINCT o.time_zone AS zone, s.quiet_from, s.quiet_until, coalesce(s.critical_anyway, true) AS critical_anyway,
+       coalesce(a.severity = 'critical', false) AS critical
+FROM notification_items i
+JOIN organisations o ON o.id = i.organisation_id
+LEFT JOIN notification_subscriptions s ON s.id = i.subscription_id
+LEFT JOIN alerts a ON a.id = i.alert_id
+WHERE i.message_id = %(id)s;
+
 -- name: mark_channel
 -- Since when a channel fails; null once something arrives.
 UPDATE notification_channels

@@ -9,8 +9,8 @@ import json
 import logging
 import warnings
 from collections.abc import Callable, Mapping
-from typing import Any, Final
-from urllib.parse import quote
+from typing import Any, Final, cast
+from urllib.parse import quote, unquote
 
 from apprise import Apprise, NotifyBase, NotifyFormat
 from apprise.plugins.dingtalk import NotifyDingTalk
@@ -39,8 +39,20 @@ def open_wecom(target: Mapping[str, Any], how: Mapping[str, Any]) -> NotifyBase:
 
 
 def open_dingtalk(target: Mapping[str, Any], how: Mapping[str, Any]) -> NotifyBase:
-    """The robot of a DingTalk group; signs where it has a secret."""
-    return NotifyDingTalk(token=target["token"], secret=target.get("secret"), **how)  # type: ignore[no-untyped-call]
+    """The robot of a DingTalk group; signs where it has a secret.
+
+    Apprise escapes the signature for the address, and `requests` does so once more, to which
+    DingTalk answers "sign not match". It is given on as it is.
+    """
+    plugin: Any = NotifyDingTalk(token=target["token"], secret=target.get("secret"), **how)  # type: ignore[no-untyped-call]
+    signing = plugin.get_signature
+
+    def unescaped() -> tuple[str, str]:
+        timestamp, signature = signing()
+        return timestamp, unquote(signature)
+
+    plugin.get_signature = unescaped
+    return cast(NotifyBase, plugin)
 
 
 def open_feishu(target: Mapping[str, Any], how: Mapping[str, Any]) -> NotifyBase:
@@ -67,7 +79,7 @@ class RobotSender:
         plugin = self._opening(outgoing.target, self._how)
         with hearing(plugin) as heard:
             taken = _notify(plugin, outgoing, markdown=outgoing.kind in _MARKDOWN)
-        return _robot_outcome(heard) if heard.status == 200 else _outcome(heard, taken)
+        return robot_outcome(heard.text) if heard.status == 200 else _outcome(heard, taken)
 
 
 class SmsSender:
@@ -116,12 +128,16 @@ def _outcome(heard: Heard, taken: bool) -> Outcome:
     return Outcome("sent") if taken else Outcome("refused", detail_of(heard.text) or "refused")
 
 
-def _robot_outcome(heard: Heard) -> Outcome:
-    """What a robot says with HTTP 200: WeCom and DingTalk `errcode`, Feishu `code`; 0 = taken."""
+def robot_outcome(text: str) -> Outcome:
+    """What a robot says with HTTP 200: WeCom and DingTalk `errcode`, Feishu `code`; 0 = taken.
+
+    >>> robot_outcome('{"code": 19021, "msg": "sign match fail"}').final
+    True
+    """
     try:
-        answer = json.loads(heard.text)
+        answer = json.loads(text)
     except ValueError:
-        return Outcome("refused", detail_of(heard.text))
+        return Outcome("refused", detail_of(text))
     if not isinstance(answer, dict):
         return Outcome("refused", "no answer of a robot")
     code = answer.get("errcode", answer.get("code", answer.get("StatusCode", 0)))

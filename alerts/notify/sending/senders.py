@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 
 from alerts.notify.model import ChannelKind
+from alerts.notify.sending.feishu import FeishuSender
 from alerts.notify.sending.mail import MailSender
 from alerts.notify.sending.outcome import Outcome, Outgoing, Send
+from alerts.notify.sending.posting import Poster
 from alerts.notify.sending.robots import ROBOTS, RobotSender, SmsSender
 from alerts.notify.sending.webhook import WebhookSender
 from kit.settings import Settings
@@ -38,7 +40,9 @@ def senders_of(settings: Settings) -> Mapping[ChannelKind, Send]:
     return {
         "wecom": RobotSender(ROBOTS["wecom"], timeout_s=timeout_s),
         "dingtalk": RobotSender(ROBOTS["dingtalk"], timeout_s=timeout_s),
-        "feishu": RobotSender(ROBOTS["feishu"], timeout_s=timeout_s),
+        "feishu": FeishuSender(
+            RobotSender(ROBOTS["feishu"], timeout_s=timeout_s), Poster(timeout_s)
+        ),
         "email": email,
         "sms": sms,
         "webhook": WebhookSender(

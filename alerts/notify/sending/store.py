@@ -38,6 +38,18 @@ class Claimed:
     notice_no: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """When one of those whom a message tells of something wants to hear it."""
+
+    zone: str
+    quiet_from: time | None
+    quiet_until: time | None
+    critical_anyway: bool
+    critical: bool
+    """Whether what is told is."""
+
+
 def give_up(conn: Connection[Any], *, now: datetime, most: int) -> int:
     """Give up what is of no use any more, or was begun so many times without an end; how many."""
     return conn.execute(_queries.give_up, {"now": now, "most": most}).rowcount
@@ -79,6 +91,22 @@ def mark_failed(
     """Whether this attempt was the message's last word; again at that time, or never."""
     row = {"id": message_id, "no": no, "detail": detail or None, "again_at": again_at}
     return conn.execute(_queries.mark_failed, row).fetchone() is not None
+
+
+def list_retries(conn: Connection[Any], *, now: datetime, most: int) -> list[tuple[int, datetime]]:
+    """Messages to channels that were tried and are due again, locked, and since when they are."""
+    return conn.execute(_queries.list_retries, {"now": now, "most": most}).fetchall()
+
+
+def put_off(conn: Connection[Any], message_id: int, *, until: datetime) -> None:
+    """Try a message again then, and not before."""
+    conn.execute(_queries.put_off, {"id": message_id, "until": until})
+
+
+def list_hours(conn: Connection[Any], message_id: int) -> list[Heard]:
+    """The hours of all whom a message tells of something; none: it tells of nothing."""
+    with conn.cursor(row_factory=class_row(Heard)) as cursor:
+        return cursor.execute(_queries.list_hours, {"id": message_id}).fetchall()
 
 
 def mark_channel(conn: Connection[Any], channel_id: int, *, works: bool, now: datetime) -> None:

@@ -4,16 +4,15 @@ The id is the message's, the same at each attempt: a receiver that has it alread
 Leaves out how the secret is made (`channels/targets.py`).
 """
 
-import http.client
 import json
 from datetime import UTC
 from typing import Final
 
 from standardwebhooks import Webhook
 
-from alerts.notify.sending.addresses import ForbiddenTarget
-from alerts.notify.sending.http_post import Resolve, post, resolve
+from alerts.notify.sending.http_post import Resolve, resolve
 from alerts.notify.sending.outcome import Outcome, Outgoing, outcome_of
+from alerts.notify.sending.posting import Poster
 
 MOST_BODY: Final = 64 * 1024
 
@@ -24,9 +23,7 @@ class WebhookSender:
     def __init__(
         self, *, timeout_s: float, private_allowed: bool, resolving: Resolve = resolve
     ) -> None:
-        self._timeout_s = timeout_s
-        self._private_allowed = private_allowed
-        self._resolving = resolving
+        self._poster = Poster(timeout_s, private_allowed, resolving)
 
     def __call__(self, outgoing: Outgoing, /) -> Outcome:
         """Send it, signed."""
@@ -45,19 +42,7 @@ class WebhookSender:
             "webhook-timestamp": str(int(outgoing.at.timestamp())),
             "webhook-signature": signature,
         }
-        try:
-            answer = post(
-                str(outgoing.target["url"]),
-                body,
-                headers,
-                timeout_s=self._timeout_s,
-                private_allowed=self._private_allowed,
-                resolving=self._resolving,
-            )
-        except ForbiddenTarget as forbidden:
-            return Outcome("forbidden_target", str(forbidden), final=True)
-        except TimeoutError:
-            return Outcome("timed_out", f"no answer within {self._timeout_s:g} s")
-        except (OSError, http.client.HTTPException) as fault:
-            return Outcome("unreachable", type(fault).__name__)
+        answer = self._poster.ask(str(outgoing.target["url"]), body, headers)
+        if isinstance(answer, Outcome):
+            return answer
         return outcome_of(answer.status, answer.text, answer.retry_after)

@@ -4,7 +4,7 @@ Memory is bounded: some vehicles and hours at a time. Decides where it stops whe
 many: all vehicles that were begun are looked at until the same instant. Leaves out judging itself.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -39,39 +39,58 @@ class Run:
         self.organisation_ids: list[int] = organisations["organisation_id"].to_list()
         self.offsets = offsets_of(organisations, until_at)
         self.faults: set[str] = set()
-        self.rules = detectors_of(draft, self.organisation_ids, self._shape())
+        members = self._members()
+        self.rules = detectors_of(draft, self.organisation_ids, self._shapes(), members)
         found = store.read_vehicles(conn, self.organisation_ids, from_at=from_at, until_at=until_at)
-        self.vehicles = self._with_groups(found)
+        self.vehicles = self._with_groups(found, members)
         self.tenants = dict(self.vehicles.select("vehicle_id", "tenant_id").iter_rows())
         self.tally = Tally(dict(self.vehicles.select("vehicle_id", "vin").iter_rows()))
         self.samples, self.cut = 0, False
         self.looked_at: list[LookedAt] = []
 
-    def _shape(self) -> Shape | None:
+    def _shapes(self) -> dict[int, Shape]:
+        """What the place of the rule is to each organisation; nothing for other kinds."""
         if self.draft.kind.name != "geofence":
-            return None
+            return {}
         code = self.draft.parameters.geofence
-        shape = store.find_geofence(self.conn, self.draft.acted.id, code)
-        if shape is None:
+        shapes = store.read_geofences(self.conn, self.organisation_ids, code)
+        if not shapes:
             self.faults.add(f"there is no geofence {code!r} in sight")
-        return shape
+        return shapes
 
-    def _with_groups(self, found: pl.DataFrame) -> pl.DataFrame:
+    def _members(self) -> dict[int, frozenset[int]] | None:
+        """The vehicles that the groups of the scope hold for each organisation."""
+        if not self.draft.scope.groups:
+            return None
+        return store.read_members(
+            self.conn,
+            self.organisation_ids,
+            self.draft.scope.groups,
+            from_at=self.from_at,
+            until_at=self.until_at,
+        )
+
+    def _with_groups(
+        self, found: pl.DataFrame, members: Mapping[int, frozenset[int]] | None
+    ) -> pl.DataFrame:
         """The vehicles that its scope names, as far as names of vehicles do, with their groups."""
         scope = self.draft.scope
         if scope.vins:
             found = found.filter(pl.col("vin").is_in(list(scope.vins)))
         if scope.models:
             found = found.filter(pl.col("model").is_in(list(scope.models)))
-        memberships = store.read_memberships(self.conn, found["vehicle_id"].to_list())
+        if members is not None:
+            found = found.filter(
+                pl.col("vehicle_id").is_in(sorted(frozenset().union(*members.values())))
+            )
+        ids = found["vehicle_id"].to_list()
+        memberships = store.read_memberships(
+            self.conn, ids, from_at=self.from_at, until_at=self.until_at
+        )
         groups = memberships.group_by("vehicle_id").agg(groups=pl.col("code").sort())
         none = pl.lit([], pl.List(pl.String))
         grouped = found.join(groups, on="vehicle_id", how="left", maintain_order="left")
-        grouped = grouped.with_columns(pl.col("groups").fill_null(none))
-        if scope.groups:
-            within = pl.col("groups").list.eval(pl.element().is_in(list(scope.groups)))
-            grouped = grouped.filter(within.list.any())
-        return grouped
+        return grouped.with_columns(pl.col("groups").fill_null(none))
 
     def go(self) -> None:
         """Judge all, or as much as the limit allows."""

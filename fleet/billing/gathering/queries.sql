@@ -8,7 +8,8 @@ WHERE o.id = ANY (%(organisation_ids)s::bigint[]);
 -- What stands on issued bills of leases, by source, less what runs took off. What people took off is
 -- theirs to say: it is not billed again.
 SELECT b.lease_id, l.source_kind, l.source_key,
-       (sum(l.amount_fen) - coalesce(sum(c.amount_fen), 0))::bigint AS amount_fen
+       (sum(l.amount_fen) - coalesce(sum(c.amount_fen), 0))::bigint AS amount_fen,
+       min((l.basis ->> 'from_on')::date) FILTER (WHERE l.source_kind = 'mileage') AS since_on
 FROM bills b
 JOIN bill_lines l ON l.bill_id = b.id
 LEFT JOIN LATERAL (SELECT sum(n.amount_fen) AS amount_fen FROM credit_note_lines n

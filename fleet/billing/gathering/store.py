@@ -49,8 +49,8 @@ def list_billed(conn: Connection[Any], lease_ids: Sequence[int]) -> dict[int, li
     """What stands on issued bills of leases by source, less what runs took off; also none."""
     found: dict[int, list[Billed]] = {}
     rows = conn.execute(_queries.list_billed, {"lease_ids": list(lease_ids)})
-    for lease_id, kind, key, amount_fen in rows:
-        found.setdefault(lease_id, []).append(Billed(Source(kind, key), amount_fen))
+    for lease_id, kind, key, amount_fen, since_on in rows:
+        found.setdefault(lease_id, []).append(Billed(Source(kind, key), amount_fen, since_on))
     return found
 
 

@@ -24,6 +24,7 @@ from fleet.customers.id_numbers import check_texts
 from fleet.customers.model import Blacklisting, CustomerDetail, StoredCustomer
 from fleet.customers.personal import shown
 from fleet.customers.standing import store
+from fleet.identity.service import person_behind
 from kit.sealed import SealingKey
 from schemas.access import Actor
 
@@ -87,7 +88,7 @@ def decide_blacklisting(
     proposed = [each for each in found if each.decision is None]
     if not proposed:
         raise BlacklistNotProposed(f"nobody proposed {customer_no}", customer_no=customer_no)
-    if any(each.proposed_by == actor.name for each in proposed):
+    if any(person_behind(conn, each.proposed_by) == actor.name for each in proposed):
         raise BlacklistOwnProposal("another person decides than who proposed")
     check_texts(note)
     decision = "approved" if approve else "refused"

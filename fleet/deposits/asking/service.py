@@ -120,7 +120,7 @@ def _facts(
         violation_hold_days=book.terms.violation_hold_days,
         violations=_violations(conn, deposit, book),
         bills=[Owed(each.bill_no, each.bill_no, each.open_fen) for each in bills],
-        late_fees=_late_fees(conn, bills, today),
+        late_fees=_late_fees(conn, deposit, bills, today),
         charges=_charges(conn, deposit),
         held_back=[
             HeldBack(str(each.key), each.left_fen, each.reason, each.until_on)
@@ -154,14 +154,15 @@ def _charges(conn: Connection[Any], deposit: Deposit) -> list[Owed]:
 
 
 def _late_fees(
-    conn: Connection[Any], bills: Iterable[receivables.OpenBill], today: date
+    conn: Connection[Any], deposit: Deposit, bills: Iterable[receivables.OpenBill], today: date
 ) -> list[Owed]:
-    due = receivables.late_fee_of(conn, bill_ids=[each.bill_id for each in bills], on=today)
-    return [
-        Owed(each.bill_no, each.bill_no, due[each.bill_id].amount_fen)
-        for each in bills
-        if each.bill_id in due and due[each.bill_id].amount_fen
-    ]
+    """Of open bills to date, and of those that were settled late; less what stands on bills."""
+    numbers = {each.bill_id: each.bill_no for each in bills}
+    numbers |= store.list_settled_late(conn, deposit.lease_id)
+    due = receivables.late_fee_of(conn, bill_ids=list(numbers), on=today)
+    billed = store.list_late_fees_billed(conn, deposit.lease_id)
+    left = {no: due[key].amount_fen - billed.get(no, 0) for key, no in numbers.items()}
+    return [Owed(no, no, fen) for no, fen in left.items() if fen > 0]
 
 
 def _released(movements: Iterable[Movement]) -> dict[str, int | None]:

@@ -23,7 +23,15 @@ from fleet.deposits.errors import (
 )
 from fleet.deposits.model import Channel, DepositStanding
 from fleet.deposits.refundable import Block
-from fleet.deposits.writing.service import Move, begin, insert, movement_of, post_move, record
+from fleet.deposits.writing.service import (
+    Move,
+    begin,
+    held_since,
+    insert,
+    movement_of,
+    post_move,
+    record,
+)
 from fleet.ledger.service import Account
 from schemas.access import Actor
 
@@ -149,6 +157,7 @@ def refund_deposit(
     Raises:
         LeaseNotFound: there is no such signed lease in sight.
         DepositNotRefundable: more than may be given back; it says what stands against it.
+        DepositTooSmall: less was held that day, or since.
         DepositDayWrong: the day lies ahead or too far back.
     """
     actor.require("deposit.refund")
@@ -160,6 +169,8 @@ def refund_deposit(
             refundable_fen=standing.refundable_fen,
             because=[each.key for each in standing.blocks if each.stands_fen != 0],
         )
+    if amount_fen > (held_fen := held_since(move, move.day)):
+        raise DepositTooSmall(f"{held_fen} fen are held since then", held_fen=held_fen)
     paid = {"channel": channel, "bank_reference": bank_reference}
     _, key = insert(move, "refunded", amount_fen, reason=reason, **paid)
     title = f"退还押金 {lease_no}"

@@ -19,7 +19,14 @@ from fleet.deposits.errors import (
     DepositUndoneAlready,
 )
 from fleet.deposits.model import Deposit, DepositStanding, Movement
-from fleet.deposits.writing.service import Move, begin, insert, movement_of, record
+from fleet.deposits.writing.service import (
+    Move,
+    begin,
+    held_since,
+    insert,
+    movement_of,
+    record,
+)
 from fleet.receivables import service as receivables
 from schemas.access import Actor
 
@@ -42,19 +49,19 @@ def apply_deposit(
     Raises:
         LeaseNotFound: there is no such signed lease in sight.
         DepositBillNotFound, DepositBillUnfit: not a bill it may settle.
-        DepositBillOpenForLess, DepositTooSmall: less is open, or held.
+        DepositBillOpenForLess, DepositTooSmall: less is open, or was held that day or since.
         DepositDayWrong: the day lies ahead or too far back.
     """
     actor.require("deposit.apply")
     move = begin(conn, actor, lease_no=lease_no, on=on, now=now)
-    held_fen = move.deposit.held_fen
     bill = _bill_of(conn, move.deposit, bill_no)
+    held_fen = held_since(move, max(move.day, bill.issued_on))
     wanted_fen = min(bill.open_fen, held_fen) if amount_fen is None else amount_fen
     if wanted_fen > bill.open_fen:
         told = f"{bill_no} is open for {bill.open_fen} fen"
         raise DepositBillOpenForLess(told, bill_no=bill_no, open_fen=bill.open_fen)
     if not 0 < wanted_fen <= held_fen:
-        raise DepositTooSmall(f"{held_fen} fen are held", held_fen=held_fen)
+        raise DepositTooSmall(f"{held_fen} fen are held since then", held_fen=held_fen)
     movement_id, key = insert(move, "applied", wanted_fen, reason=reason)
     receivables.settle(
         conn,

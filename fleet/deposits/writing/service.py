@@ -22,7 +22,7 @@ from fleet.local_days import local_day
 from fleet.receivables import service as receivables
 from schemas.access import Actor
 
-__all__ = ["Move", "begin", "insert", "movement_of", "post_move", "record"]
+__all__ = ["Move", "begin", "held_since", "insert", "movement_of", "post_move", "record"]
 
 BACK_DAYS: Final = 366
 """How far back somebody may say that a deposit moved."""
@@ -55,6 +55,11 @@ def begin(
         raise DepositDayWrong("the day lies ahead or too far back", today=today.isoformat())
     receivables.lock_customers(conn, [deposit.customer_id])
     return Move(conn, actor, get_deposit(conn, lease_no), day, now)
+
+
+def held_since(move: Move, on: date) -> int:
+    """What can go on that day, in fen: so much was held then, and ever since."""
+    return max(0, min(move.deposit.held_fen, store.find_least_held(move.conn, move.deposit, on)))
 
 
 def movement_of(move: Move, key: UUID, kind: MovementKind) -> Movement:

@@ -6,6 +6,7 @@ period of its bill begins anew. What arrived stays. Leaves out what is made (`ma
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -34,7 +35,10 @@ from fleet.dunning.model import (
     NoticeState,
     Result,
 )
+from fleet.dunning.rest_days import last_day_of
 from fleet.local_days import local_day
+from fleet.money_figures import RestDays
+from fleet.parameters import service as parameters
 from kit.errors import VersionChanged
 from kit.files import FileStore
 from schemas.access import Actor
@@ -236,7 +240,9 @@ def _take_on(
     days = store.find_content(conn, was.id)["facts"]["deadline_days"]
     deadline_on = None
     if days is not None:
-        deadline_on = deadline_from(local_day(arrived_at, was.zone), int(days))
+        over_on = deadline_from(local_day(arrived_at, was.zone), int(days))
+        figures = partial(parameters.figures, conn, RestDays, tenant_id=was.tenant_id)
+        deadline_on = last_day_of(over_on, lambda on: figures(on=on))
     _mark(conn, was, "arrived", arrived_at=arrived_at, deadline_on=deadline_on)
 
 

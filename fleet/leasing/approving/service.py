@@ -16,6 +16,7 @@ from typing import Any
 from psycopg import Connection
 
 from fleet.audit import service as audit
+from fleet.identity.service import person_behind
 from fleet.lease_figures import LeaseApproval
 from fleet.leasing.approvals import Reason
 from fleet.leasing.approvals import reasons_of as reasons_for
@@ -180,7 +181,7 @@ def decide_approval(
     ]
     if not open_rows:
         raise ApprovalNotAsked(f"no approval of {lease_no} was asked for", lease_no=lease_no)
-    if open_rows[0]["requested_by"] == actor.name:
+    if person_behind(conn, open_rows[0]["requested_by"]) == actor.name:
         raise ApprovalByAnother(f"{actor.name} asked for it", lease_no=lease_no)
     row = {
         "id": open_rows[0]["id"],

@@ -11,6 +11,7 @@ from uuid import UUID
 from psycopg import Connection
 
 from fleet.audit import service as audit
+from fleet.identity.service import person_behind
 from fleet.local_days import local_day
 from fleet.payments import store
 from fleet.payments.claiming.service import settle_left
@@ -74,7 +75,7 @@ def decide_write_off(
     Raises:
         WriteOffNotFound: there is none in sight.
         WriteOffDecidedAlready: it was decided before.
-        WriteOffOwnRequest: the same person asked for it.
+        WriteOffOwnRequest: the same person asked for it, be it by a key they made.
         WriteOffMoreThanOpen: less is open of the bill by now.
     """
     actor.require("write_off.approve")
@@ -83,7 +84,7 @@ def decide_write_off(
     asked = get_write_off(conn, key)
     if asked.state != "requested":
         raise WriteOffDecidedAlready(f"it is {asked.state}", state=asked.state)
-    if asked.requested_by == actor.name:
+    if person_behind(conn, asked.requested_by) == actor.name:
         raise WriteOffOwnRequest("whoever asks for it does not decide on it")
     decision = "approved" if approve else "refused"
     store.mark_decided(

@@ -16,6 +16,19 @@ HAVING b.bill_id IS NULL
     OR b.open_cost_fen <> i.cost_fen - coalesce(sum(a.amount_fen) FILTER (WHERE a.class = 'cost'), 0)
 ORDER BY i.bill_no LIMIT %(limit)s;
 
+-- name: find_settled_off
+-- Bills that count as settled before the last day of what settled them, as days (20261122): figures
+-- of a past day look only at those settled later.
+SELECT i.bill_no, to_char(b.settled_on, 'YYYYMMDD')::integer AS kept_on,
+       to_char(max(a.allocated_on), 'YYYYMMDD')::integer AS follows_on
+FROM bill_balances b
+JOIN bills i ON i.id = b.bill_id
+JOIN allocations a ON a.bill_id = b.bill_id
+WHERE b.settled_on IS NOT NULL
+GROUP BY i.bill_no, b.settled_on
+HAVING b.settled_on < max(a.allocated_on)
+ORDER BY i.bill_no LIMIT %(limit)s;
+
 -- name: find_credits_off
 -- Credit of which not is left what follows; of a payment that is not the customer's any more, none.
 SELECT c.source_key, c.left_fen, f.follows_fen

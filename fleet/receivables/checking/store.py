@@ -12,6 +12,7 @@ Off = tuple[str, int, int]
 
 CHECKS: Final[tuple[tuple[str, LiteralString], ...]] = (
     ("bill_balances", _queries.find_balances_off),
+    ("bills_settled", _queries.find_settled_off),
     ("credits", _queries.find_credits_off),
     ("deposits", _queries.find_deposits_off),
     ("ledger_owed", _queries.find_owed_off),
@@ -24,5 +25,5 @@ CHECKS: Final[tuple[tuple[str, LiteralString], ...]] = (
 
 
 def list_off(conn: Connection[Any], query: LiteralString, *, limit: int) -> list[Off]:
-    """Of what, what is kept, and what follows, in fen (of numbers: how many)."""
+    """Of what, what is kept, and what follows, in fen (of numbers: how many; of days: 20261122)."""
     return conn.execute(query, {"limit": limit}).fetchall()

@@ -5,7 +5,7 @@ posted in the same transaction. Whoever calls has locked the customers, and aske
 Leaves out which bills are chosen (`allocation.py`), undoing (`undoing`), credit notes (`noting`).
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import date, datetime
 from typing import Any
@@ -16,13 +16,14 @@ from fleet.money_figures import PaymentOrder
 from fleet.parameters.service import figures
 from fleet.receivables import store
 from fleet.receivables.allocation import OrderRule, Piece, allocate_sum, within_bill
+from fleet.receivables.days import Moved, days_open
 from fleet.receivables.errors import (
     BillToSettleNotFound,
     CreditUsedUp,
     DepositNotEnough,
     MoreThanOpen,
 )
-from fleet.receivables.model import Allocation, Credit, CreditSource, OpenBill, Opened
+from fleet.receivables.model import Allocation, Credit, CreditSource, LineClass, OpenBill, Opened
 from fleet.receivables.writing.service import row_of, write
 from schemas.access import Actor
 
@@ -134,15 +135,17 @@ def settle(
         )
     rule = "deposit" if deposit_movement_id is not None else "write_off"
     source = {"deposit_movement_id": deposit_movement_id, "write_off_id": write_off_id}
-    day = max(on, bill.issued_on)
+    parts = within_bill(
+        amount_fen,
+        cost_fen=bill.open_cost_fen,
+        interest_fen=bill.open_interest_fen,
+        principal_fen=bill.open_principal_fen,
+    )
+    since = max(on, bill.issued_on)
+    moved = store.list_moved_after(conn, [bill_id], since)
+    day = max(_days(bill, *part, since=since, moved=moved)[-1][0] for part in parts)
     rows = [
-        row_of(bill, class_, fen, rule=rule, on=day, **source)
-        for class_, fen in within_bill(
-            amount_fen,
-            cost_fen=bill.open_cost_fen,
-            interest_fen=bill.open_interest_fen,
-            principal_fen=bill.open_principal_fen,
-        )
+        row_of(bill, name, fen, rule=rule, on=day, since=since, **source) for name, fen in parts
     ]
     return write(conn, actor, rows, now=now)
 
@@ -211,21 +214,56 @@ def _settle_from(
         filters["bill_ids"] = list(named)
     debts = {bill.bill_id: bill for bill in store.list_open(conn, filters)}
     orders: dict[int, OrderRule] = {}
-    rows = []
+    planned: list[tuple[Credit, OpenBill, Piece]] = []
     for credit in credits:
         order = orders.get(credit.tenant_id) or _order_of(conn, credit.tenant_id, on)
         orders[credit.tenant_id] = order
         own = [bill for bill in debts.values() if families[bill.customer_id] == credit.family_id]
         pieces = allocate_sum(credit.left_fen, own, named=named, order=order, on=on)
-        for piece in pieces:
-            bill = debts[piece.bill_id]
-            day = max(on, bill.issued_on, credit.since_on)
-            why = "next_bill" if bill.bill_id in opened else piece.rule
-            rows.append(
-                row_of(bill, piece.class_, piece.amount_fen, rule=why, on=day, credit_id=credit.id)
-            )
+        planned += [(credit, debts[piece.bill_id], piece) for piece in pieces]
         _lessen(debts, pieces)
+    rows = list(_rows(conn, planned, on=on, opened=opened))
     return write(conn, actor, rows, now=now, credits=credits) if rows else []
+
+
+def _rows(
+    conn: Connection[Any],
+    planned: Sequence[tuple[Credit, OpenBill, Piece]],
+    *,
+    on: date,
+    opened: Collection[int],
+) -> Iterator[dict[str, Any]]:
+    """The allocations of pieces, each on the days so much of its bill was open."""
+    if not planned:
+        return
+    bill_ids = sorted({bill.bill_id for _credit, bill, _piece in planned})
+    moved = store.list_moved_after(conn, bill_ids, on)
+    for credit, bill, piece in planned:
+        since = max(on, bill.issued_on, credit.since_on)
+        why = "next_bill" if bill.bill_id in opened else piece.rule
+        for day, fen in _days(bill, piece.class_, piece.amount_fen, since=since, moved=moved):
+            yield row_of(
+                bill, piece.class_, fen, rule=why, on=day, since=since, credit_id=credit.id
+            )
+            moved.setdefault((bill.bill_id, piece.class_), []).append((day, fen))
+
+
+def _days(
+    bill: OpenBill,
+    class_: LineClass,
+    amount_fen: int,
+    *,
+    since: date,
+    moved: Mapping[tuple[int, str], Sequence[Moved]],
+) -> list[Moved]:
+    """On which days so much of a class of a bill is settled by what is there since a day."""
+    open_fen = {
+        "cost": bill.open_cost_fen,
+        "interest": bill.open_interest_fen,
+        "principal": bill.open_principal_fen,
+    }[class_]
+    of_class = moved.get((bill.bill_id, class_), ())
+    return days_open(amount_fen, open_fen=open_fen, since=since, moved=of_class)
 
 
 def _lessen(debts: dict[int, OpenBill], pieces: Iterable[Piece]) -> None:

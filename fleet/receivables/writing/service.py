@@ -29,9 +29,18 @@ _SOURCES: Final = ("credit_id", "credit_note_id", "deposit_movement_id", "write_
 
 
 def row_of(
-    bill: OpenBill, class_: str, amount_fen: int, *, rule: str, on: date, **source: int | None
+    bill: OpenBill,
+    class_: str,
+    amount_fen: int,
+    *,
+    rule: str,
+    on: date,
+    since: date | None = None,
+    **source: int | None,
 ) -> dict[str, Any]:
-    """An allocation to be written: so much of a class of a bill, out of one source."""
+    """An allocation to be written: so much of a class of a bill, out of one source, on a day;
+    `since`: when the money was there.
+    """
     row: dict[str, Any] = dict.fromkeys((*_SOURCES, "undoes_id"))
     same = ("tenant_id", "organisation_id", "customer_id", "bill_id")
     row |= {name: getattr(bill, name) for name in same}
@@ -40,6 +49,7 @@ def row_of(
         "amount_fen": amount_fen,
         "rule": rule,
         "allocated_on": on,
+        "paid_on": None if since is None or since >= on else since,
         **source,
     }
 

@@ -56,7 +56,7 @@ def test_parameters_of_each_rule_and_how_long() -> None:
     assert parameters == [(1, 90.0), (2, 120.0)]
     lasting = binding.rules.select("rule_key", "for_us", "keep_us").rows()
     assert lasting == [
-        ("7:odometer_rollback", 0, 0),
+        ("7:odometer_rollback", 0, 86_400_000_000),
         ("7:over_speed", 20_000_000, 60_000_000),
         ("7:fast", 2_500_000, 0),
     ]

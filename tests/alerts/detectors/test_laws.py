@@ -20,7 +20,7 @@ SHORT: Final = {"for_s": 20, "keep_s": 30}
 OWN: Final = {
     "temperature_rise": {"over_s": 20, **SHORT},
     "soc_implausible": {"window_s": 300, "raise_at_pct": 5, "clear_below_pct": 2, **SHORT},
-    "odometer_rollback": {},
+    "odometer_rollback": {"keep_s": 30},
     "no_charge": {},
     "moved_at_night": {"from_hour": 23, "until_hour": 1, **SHORT},
 }

@@ -37,7 +37,7 @@ def test_samples_of_one_batch_in_any_order() -> None:
 
 
 def test_a_sample_that_came_twice_counts_once() -> None:
-    watch = Watch.of(rule("odometer_rollback"))
+    watch = Watch.of(rule("odometer_rollback", keep_s=0))
     watch.judge({"at": 0, "odometer_km": 500.0})
     back = {"at": 10, "odometer_km": 100.0}
     assert watch.judge(back, back).late == 1

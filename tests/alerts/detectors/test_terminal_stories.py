@@ -108,7 +108,7 @@ def test_a_story(story: Story) -> None:
 def test_an_odometer_that_goes_back_is_a_record() -> None:
     story = Story(
         "raised and over at once",
-        rule("odometer_rollback", by_km=1),
+        rule("odometer_rollback", by_km=1, keep_s=0),
         (
             (0, {"odometer_km": 500.0}, CLOSED),
             (10, {"odometer_km": 499.5}, CLOSED),  # within what is allowed
@@ -130,13 +130,12 @@ def test_an_odometer_that_goes_back_is_a_record() -> None:
     assert watch.memory.episodes.height == 0
 
 
-def test_the_reader_is_told_what_flowed_and_what_the_gauge_says() -> None:
-    watch = Watch.of(rule("soc_implausible", window_s=600, most_gap_s=300), van=VAN_60)
-    rows = minutes((0, 90, 80, ""), (5, 90, 60, ""), (10, 90, 40, ""))
-    watch.judge(*({"at": at, **says} for at, says, _ in rows))
-    assert watch.facts() == {
-        "soc_change_pct": -40.0,
-        "expected_change_pct": -10.0,
-        "raise_at": 15.0,
-    }
-    assert watch.said[0]["value"] == 30.0
+def test_a_terminal_that_alternates_between_two_odometers_is_one_alert_for_a_day() -> None:
+    """As shipped it stays open for a day after the last time, and is not told anew meanwhile."""
+    watch = Watch.of(rule("odometer_rollback"))
+    for at in range(0, 400, 10):  # the last time at 390 s
+        watch.judge({"at": at, "odometer_km": 90.0 if at // 10 % 2 else 500.0})
+    watch.tick(390 + 86_399)
+    assert watch.in_short() == [("raise", 10, 10)]
+    watch.tick(390 + 86_400)
+    assert watch.in_short() == [("raise", 10, 10), ("clear", 390 + 86_400, 10)]

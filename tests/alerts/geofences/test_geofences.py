@@ -6,8 +6,10 @@ import pytest
 
 from alerts.errors import AlertCodeMalformed, NameInUse, OrganisationNotFound
 from alerts.geofences.errors import GeofenceExists, GeofenceNotFound
+from alerts.geofences.on_maps import on_earth
 from alerts.geofences.service import (
     Geofence,
+    Shape,
     change_geofence,
     circle,
     create_geofence,
@@ -16,7 +18,7 @@ from alerts.geofences.service import (
     polygon,
     retire_geofence,
 )
-from alerts.rules.service import retire_rule
+from alerts.rules.service import all_rules, retire_rule
 from kit.errors import VersionChanged
 from schemas.access import SYSTEM, Actor, PermissionMissing
 from tests.alerts.rules.land import NOW, Conn, acting, settle, trail
@@ -39,7 +41,7 @@ def drawn(
     conn: Conn, organisation: str | None, code: str = "city", actor: Actor = SYSTEM, **given: Any
 ) -> Geofence:
     """A new place."""
-    said = {"name": "城", "shape": ROUND} | given
+    said: dict[str, Any] = {"name": "城", "shape": ROUND} | given
     return create_geofence(conn, actor, organisation=organisation, code=code, now=NOW, **said)
 
 
@@ -82,6 +84,7 @@ def test_drawn_drawn_anew_and_taken_back(land: Conn) -> None:
         {
             "name": "新城",
             "version": 2,
+            "datum": "wgs84",
             "shape": "polygon",
             "lat": None,
             "lon": None,
@@ -89,6 +92,30 @@ def test_drawn_drawn_anew_and_taken_back(land: Conn) -> None:
             "corners": 3,
         },
     )
+
+
+@pytest.mark.parametrize("shape", [ROUND, TRIANGLE], ids=["round", "pointed"])
+def test_drawn_on_a_chinese_map(land: Conn, app_conn: Conn, shape: Shape) -> None:
+    """Kept as drawn, beside what is judged; drawn anew on another map, both are of that one."""
+    east = acting(land, app_conn, "east", "ops")
+    made = drawn(app_conn, None, "city", east, shape=shape, datum="gcj02")
+    judged = on_earth(shape, "gcj02")
+    assert (made.datum, made.drawn, made.shape) == ("gcj02", shape, judged)
+    assert judged != shape
+    told: dict[str, Any] = {"organisation": None, "code": "city", "now": NOW, "name": "城"}
+    again = change_geofence(app_conn, east, version=1, shape=shape, datum="bd09", **told)
+    assert (again.datum, again.drawn) == ("bd09", shape)
+    assert again.shape == on_earth(shape, "bd09")
+    plain = change_geofence(app_conn, east, version=2, shape=shape, **told)
+    assert (plain.datum, plain.drawn, plain.shape) == ("wgs84", shape, shape)
+
+
+def test_rules_judge_it_on_earth_and_the_trail_tells_its_map(land: Conn) -> None:
+    made = drawn(land, "east", datum="gcj02")
+    assert all_rules(land).geofences[made.organisation_id, "city"] == on_earth(ROUND, "gcj02")
+    kept = land.execute("SELECT after FROM audit_entries WHERE action = 'geofence.create'")
+    told = [(after["datum"], after["lat"], after["lon"]) for (after,) in kept]
+    assert told == [("gcj02", 22.5, 114.0)]
 
 
 def test_a_place_that_a_rule_is_about_stays(land: Conn) -> None:

@@ -14,7 +14,7 @@ from psycopg.rows import dict_row
 from alerts.inbox.escalation.service import Step
 from alerts.inbox.raising import service as raising
 from alerts.inbox.raising import store
-from alerts.inbox.service import Applied, apply, set_escalation
+from alerts.inbox.service import Applied, apply, get_alert, set_escalation
 from alerts.model import Finding, Links, Subject
 from kit import db
 from schemas.access import SYSTEM
@@ -230,7 +230,8 @@ def test_a_large_set_is_written_in_parts(land: Land, conn: Connection[Any]) -> N
         patch.setattr(store, "AT_ONCE", 128)
         assert apply(conn, many, [], now=NOON).raised == 300
         assert apply(conn, many, [], now=NOON).repeated == 300
-    assert conn.execute("SELECT count(*) FROM alert_fires").fetchone() == (600,)
+    found = conn.execute("SELECT count(*), sum(1 + cardinality(missed_keys)) FROM alert_fires")
+    assert found.fetchone() == (300, 600)
 
 
 def test_what_is_of_the_past_can_be_recorded_by_the_application(
@@ -305,3 +306,32 @@ def test_a_row_that_another_wrote_unseen_is_repeated(
     again = apply(conn, [land.finding()], [], now=at(1))
     assert (again.raised, again.repeated, again.told) == (0, 1, [])
     assert conn.execute("SELECT count(*) FROM alert_fires").fetchone() == (1,)
+
+
+def test_what_was_noted_with_a_later_reminder_is_not_told_again(
+    land: Land, conn: Connection[Any]
+) -> None:
+    """Whoever was late with the earlier one alone: it was there already."""
+    due = land.finding(occurrence="d", fire_keys=("d#14", "d#7"), stage=2)
+    apply(conn, [due], [], now=NOON)
+    late = apply(conn, [replace(due, fire_keys=("d#14",), stage=1)], [], now=at(1))
+    assert (late.repeated, late.told) == (1, [])
+    assert rows(conn, "stage, fires, version") == [(2, 2, 1)]
+    assert told(apply(conn, [replace(due, fire_keys=("d#3",), stage=3)], [], now=at(2))) == [
+        "offline reminded d#3"
+    ]
+
+
+def test_the_fires_of_an_alert_as_they_are_shown(land: Land, conn: Connection[Any]) -> None:
+    due = land.finding(occurrence="d", fire_keys=("d#30", "d#14", "d#7"), stage=3)
+    apply(conn, [due], [], now=at(1))
+    again = replace(due, fire_keys=("d#3",), stage=4, severity="critical", raised_at=at(5))
+    apply(conn, [again], [], now=at(6))
+    [(number,)] = rows(conn, "alert_no")
+    shown = get_alert(conn, SYSTEM, alert_no=number).fires
+    assert [(f.fire_key, f.stage, f.severity, f.fired_at, f.caught_up) for f in shown] == [
+        ("d#30", 1, "warning", NOON, True),
+        ("d#14", 2, "warning", NOON, True),
+        ("d#7", 3, "warning", NOON, False),
+        ("d#3", 4, "critical", at(5), False),
+    ]

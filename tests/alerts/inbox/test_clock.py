@@ -11,14 +11,24 @@ from alerts.inbox import service as inbox
 from alerts.inbox.errors import (
     AlertKindUnknown,
     EscalationStepWrong,
+    SilenceNamesUnknown,
     SilenceNotFound,
     SilenceOver,
     SilencePeriodWrong,
 )
-from alerts.inbox.service import Matching, Step, apply, escalate_due, set_escalation, wake_due
+from alerts.inbox.service import (
+    Matching,
+    Silence,
+    Step,
+    apply,
+    escalate_due,
+    set_escalation,
+    wake_due,
+)
 from alerts.inbox.silences.model import may_last
 from alerts.model import Subject
 from alerts.notify import service as notify
+from alerts.rules.service import set_rule
 from fleet.identity.service import create_user
 from kit.errors import VersionChanged
 from schemas.access import SYSTEM, Role
@@ -211,6 +221,37 @@ def test_a_silence_from_its_making_to_its_end(land: Land, conn: Connection[Any])
         )
     with pytest.raises(SilencePeriodWrong):
         inbox.silence(conn, SYSTEM, **given, until_at=NOON, now=NOON)
+
+
+@one_storage
+def test_a_silence_of_what_there_is_not_is_refused(land: Land, conn: Connection[Any]) -> None:
+    """Else one would believe that nobody is told."""
+
+    def silence(organisation: str, **matching: tuple[str, ...]) -> Silence:
+        return inbox.silence(
+            conn,
+            SYSTEM,
+            organisation=organisation,
+            reason="升级",
+            matching=Matching(**matching),  # type: ignore[arg-type]
+            until_at=at(60),
+            now=NOON,
+        )
+
+    own: dict[str, Any] = {"severity": None, "parameters": {}, "scope": {}, "name": None}
+    own |= {"enabled": True, "now": NOON}
+    set_rule(conn, SYSTEM, organisation="east", code="yard", kind="over_speed", version=0, **own)
+    for organisation in ("head", "east"):
+        made = silence(organisation, rules=("yard", "offline"), vins=(VIN_A,))
+        assert made.matching.rules == ("yard", "offline")
+    for organisation, matching, name in (
+        ("east", {"rules": ("offlin",)}, "offlin"),
+        ("west", {"rules": ("offline", "yard")}, "yard"),
+        ("east", {"vins": (VIN_A, "LSGPC52U6AF000000")}, "LSGPC52U6AF000000"),
+    ):
+        with pytest.raises(SilenceNamesUnknown) as refused:
+            silence(organisation, **matching)
+        assert refused.value.facts == {"names": [name]}
 
 
 KEY_OF_NOTHING: Any = "00000000-0000-4000-8000-000000000000"

@@ -8,10 +8,13 @@ from psycopg import Connection
 from alerts.inbox import service as inbox
 from alerts.inbox.service import Applied, apply
 from alerts.model import Finding, Links
+from alerts.notify.service import gather_due
 from kit import db
+from kit.settings import Settings
 from schemas.access import SYSTEM, Actor, permissions_of
 from tests.alerts.inbox.conftest import NOON, VIN_A, Land, at
 
+AT_ONCE = Settings(notify_group_wait_s=0)
 pytestmark = pytest.mark.parametrize("storage", ["postgresql"], indirect=True)
 
 
@@ -105,6 +108,49 @@ def test_the_application_opens_what_had_ended(
     lin = Actor("person", "lin", east, "east", permissions_of({"ops"}))
     again = inbox.reopen(app_conn, lin, alert_no=alert_no, version=version, now=at(2))
     assert (again.state, again.cleared_at) == ("open", None)
+
+
+def test_who_heard_that_it_is_over_hears_that_it_is_not(land: Land, conn: Connection[Any]) -> None:
+    subscribed(conn)
+    apply(conn, [land.finding()], [], now=NOON)
+    assert gather_due(conn, AT_ONCE, now=at(1)) == 1
+    alert_no, version = row(conn, "alert_no, version")
+    inbox.resolve(
+        conn, SYSTEM, alert_no=alert_no, version=version, resolution="换了终端", now=at(2)
+    )
+    assert gather_due(conn, AT_ONCE, now=at(3)) == 1
+    reopened(conn, 4)
+    assert gather_due(conn, AT_ONCE, now=at(5)) == 1
+    told = conn.execute("SELECT purpose, state FROM notification_items ORDER BY id").fetchall()
+    assert told == [("raised", "gathered"), ("resolved", "gathered"), ("reopened", "gathered")]
+
+
+def test_what_another_explains_is_opened_in_silence(land: Land, conn: Connection[Any]) -> None:
+    subscribed(conn)
+    apply(conn, [land.finding("offline"), land.finding("low_soc_parked", 1)], [], now=at(1))
+    alert_no, version = conn.execute(
+        "SELECT alert_no, version FROM alerts WHERE kind = 'low_soc_parked'"
+    ).fetchall()[0]
+    after = inbox.resolve(
+        conn, SYSTEM, alert_no=alert_no, version=version, resolution="x", now=at(2)
+    )
+    inbox.reopen(conn, SYSTEM, alert_no=alert_no, version=after.version, now=at(3))
+    told = conn.execute("SELECT purpose FROM notification_items").fetchall()
+    assert told == [("raised",)], "that it is offline"
+
+
+def subscribed(conn: Connection[Any]) -> None:
+    """A channel that is told of all, also of what is over."""
+    conn.execute(
+        "WITH c AS (INSERT INTO notification_channels (tenant_id, organisation_id, name, kind,"
+        " target_sealed, target_hint, created_by, created_at)"
+        " SELECT tenant_id, id, 'x', 'email', 'x', 'x', 'x', %(at)s FROM organisations"
+        " WHERE code = 'east' RETURNING *)"
+        " INSERT INTO notification_subscriptions (tenant_id, organisation_id, channel_id,"
+        " least_severity, tells_resolved, created_by, created_at)"
+        " SELECT tenant_id, organisation_id, id, 'info', true, 'x', %(at)s FROM c",
+        {"at": NOON},
+    )
 
 
 @pytest.fixture

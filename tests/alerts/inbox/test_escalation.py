@@ -9,9 +9,11 @@ from psycopg import Connection
 
 from alerts.inbox import service as inbox
 from alerts.inbox.service import Step, apply, escalate_due, set_escalation, wake_due
+from fleet.identity.service import create_user
 from kit.errors import VersionChanged
-from schemas.access import SYSTEM
-from tests.alerts.inbox.conftest import NOON, Land, at
+from schemas.access import SYSTEM, Role
+from tests.alerts.inbox.conftest import BEFORE, NOON, Land, at
+from tests.api.world import KEY
 
 pytestmark = pytest.mark.parametrize("storage", ["postgresql"], indirect=True)
 STEPS = (
@@ -23,6 +25,7 @@ STEPS = (
 
 @pytest.fixture
 def stepped(land: Land, conn: Connection[Any]) -> Land:
+    staff(land)
     set_escalation(conn, SYSTEM, organisation="head", version=0, steps=STEPS, now=NOON)
     return land
 
@@ -33,6 +36,70 @@ def standing(conn: Connection[Any], rule: str) -> tuple[int, datetime | None]:
     ).fetchone()
     assert row is not None
     return row[0], row[1]
+
+
+def person(land: Land, login: str, organisation: str, role: Role) -> None:
+    """Somebody with a channel of their own."""
+    conn = land.conn
+    given: dict[str, Any] = {"organisation_code": organisation, "roles": [role], "now": BEFORE}
+    create_user(conn, SYSTEM, login=login, name=login, phone=None, id_card=None, key=KEY, **given)
+    conn.execute(
+        "INSERT INTO notification_channels (tenant_id, organisation_id, owner, name, kind,"
+        " target_sealed, target_hint, created_by, created_at)"
+        " SELECT tenant_id, organisation_id, login, login, 'email', 'x', 'x', login, %s"
+        " FROM users WHERE login = %s",
+        [BEFORE, login],
+    )
+
+
+def staff(land: Land) -> None:
+    """Somebody for each step."""
+    roles: tuple[Role, ...] = ("ops", "manager", "owner")
+    for role in roles:
+        person(land, f"east.{role}", "east", role)
+
+
+def reached(conn: Connection[Any]) -> list[tuple[int, list[str], datetime]]:
+    """By step: who was told, and when; the same stands in the outbox."""
+    found = conn.execute(
+        "SELECT (facts ->> 'step')::integer,"
+        " ARRAY(SELECT jsonb_array_elements_text(facts -> 'to')), at"
+        " FROM alert_events WHERE kind = 'escalated' ORDER BY id"
+    ).fetchall()
+    told = conn.execute(
+        "SELECT c.owner FROM notification_items i"
+        " JOIN notification_channels c ON c.id = i.channel_id"
+        " WHERE i.purpose = 'escalated' ORDER BY i.id"
+    ).fetchall()
+    assert [login for _, logins, _ in found for login in logins] == [login for (login,) in told]
+    return found
+
+
+def test_a_step_at_which_there_is_nobody_is_passed_over(land: Land, conn: Connection[Any]) -> None:
+    """Neither who was disabled nor who is of another organisation can be told: the next one is."""
+    person(land, "east.ops", "east", "ops")
+    person(land, "west.ops", "west", "ops")
+    person(land, "boss", "head", "manager")
+    person(land, "owner", "head", "owner")
+    conn.execute("UPDATE users SET disabled_at = %s WHERE login = 'east.ops'", [NOON])
+    steps = (
+        Step("warning", 10, role="ops"),
+        Step("warning", 20, login="west.ops"),
+        Step("warning", 600, role="manager", levels_up=1),
+        Step("warning", 660, role="owner", levels_up=1),
+    )
+    set_escalation(conn, SYSTEM, organisation="head", version=0, steps=steps, now=NOON)
+    apply(conn, [land.finding()], [], now=NOON)
+    assert [escalate_due(conn, now=at(minute)) for minute in (9, 10, 11, 12, 13, 72)] == [
+        0, 1, 1, 1, 0, 1,
+    ]  # fmt: skip
+    assert reached(conn) == [
+        (1, [], at(10)),
+        (2, [], at(11)),
+        (3, ["boss"], at(12)),
+        (4, ["owner"], at(72)),
+    ]
+    assert standing(conn, "offline") == (4, None)
 
 
 def number(conn: Connection[Any], rule: str) -> str:
@@ -51,6 +118,7 @@ def told(conn: Connection[Any]) -> list[int]:
 def test_what_becomes_graver_takes_the_steps_of_its_severity(
     land: Land, conn: Connection[Any]
 ) -> None:
+    staff(land)
     steps = [Step("warning", 10, role="ops"), Step("critical", 15, role="manager")]
     set_escalation(conn, SYSTEM, organisation="head", version=0, steps=steps, now=NOON)
     first = land.finding("inspection_due", fire_keys=("d#7",), occurrence="d")

@@ -214,8 +214,9 @@ def test_a_reminder_moves_its_alert_on() -> None:
 
 def test_fires_caught_up_are_marked_and_numbered() -> None:
     book, _ = folded(found(0, "d", "d/2", "d/3", "d/4", stage=4))
-    fires = [(f.fire_key, f.stage, f.caught_up) for f in book.matters[0].new_fires]
-    assert fires == [("d/2", 2, True), ("d/3", 3, True), ("d/4", 4, False)]
+    fires = [(f.missed_keys, f.fire_key, f.stage, f.caught_up) for f in book.matters[0].new_fires]
+    assert fires == [(("d/2", "d/3"), "d/4", 4, False)]
+    assert book.matters[0].fires == 3
 
 
 def by_hand(matter: Matter) -> None:

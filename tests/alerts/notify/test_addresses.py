@@ -165,6 +165,12 @@ SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
             "***90ab",
         ),
         (
+            "feishu",
+            {"token": "1234-5678-90ab", "secret": "k3yOfTheRobot"},
+            {"token": "1234-5678-90ab", "secret": "k3yOfTheRobot"},
+            "***90ab",
+        ),
+        (
             "email",
             {"address": " li@example.com "},
             {"address": "li@example.com"},
@@ -194,6 +200,7 @@ def test_addresses_of_each_kind(
         ("wecom", {"key": "../../etc/passwd"}),
         ("dingtalk", {"token": "abcdef123456", "secret": "a/b"}),
         ("feishu", {}),
+        ("feishu", {"token": "1234-5678-90ab", "secret": "a b"}),
         ("email", {"address": "li@example.com\r\nBcc: x@example.com"}),
         ("email", {"address": "nobody"}),
         ("sms", {"phone": "+86 138"}),

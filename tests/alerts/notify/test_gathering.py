@@ -237,6 +237,18 @@ class TestLimit:
         office.tell(office.alert())
         assert len(office.told_after(minutes=1)) == 2
 
+    def test_who_had_theirs_does_not_keep_the_others_waiting(
+        self, office: Office, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Looked at are so many channels at once, the first first: those that may be told."""
+        monkeypatch.setattr(gathering, "MOST_CHANNELS", 1)
+        office.subscribe(office.channel(hourly_limit=1))
+        office.tell(office.alert())
+        assert len(office.told_after(minutes=1)) == 1
+        office.subscribe(office.channel(organisation="west"), organisation="west")
+        office.tell(office.alert(), office.alert("towed", organisation="west"))
+        assert office.told_after(minutes=1) == ["【警告】VIN3 疑似拖车"]
+
     def test_a_great_storm_is_taken_in_pieces(
         self, office: Office, monkeypatch: pytest.MonkeyPatch
     ) -> None:

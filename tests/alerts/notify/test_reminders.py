@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
@@ -234,6 +234,25 @@ class TestReminders:
         notice = get_notice(desk.conn, SYSTEM, notice_no=number)
         assert [(each.channel, each.result) for each in notice.deliveries] == [("email", "failed")]
         assert notice.listed.notice.state == "made"
+
+    def test_a_delivery_that_cannot_be_written_down_is_not_sent_again(
+        self, desk: Desk, mail: MailServer
+    ) -> None:
+        """Whatever dunning says to it: the customer has it, and gets it once."""
+
+        def broken(conn: Conn, told: ReminderDelivered) -> None:
+            conn.execute("SELECT 1 / 0")
+
+        sender = Sender(desk.settings, on_delivered=broken, rng=Random(1))
+        desk.remind()
+        desk.gather()
+        desk.conn.commit()
+        for _ in range(3):
+            send_due(desk.conn, sender, now=lambda: desk.clock)
+            desk.clock += timedelta(seconds=sender.claim_s + 1)
+        assert len(mail.mails) == 1
+        row = desk.conn.execute("SELECT state, attempts FROM notification_messages").fetchone()
+        assert row == ("sent", 1)
 
     def test_demands_go_by_hand_unless_set(self, desk: Desk) -> None:
         run(desk.conn, 7)

@@ -1,23 +1,30 @@
 """Each sender against a real receiver on loopback."""
 
+import base64
+import hashlib
+import hmac
 import json
 import logging
 import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from datetime import UTC, datetime
 from threading import Event, Thread
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
 import pytest
 from standardwebhooks import Webhook
 
 from alerts.notify.channels.targets import new_secret
+from alerts.notify.sending.feishu import ADDRESS, FeishuSender
 from alerts.notify.sending.heard import hearing
 from alerts.notify.sending.http_post import post
 from alerts.notify.sending.mail import MailSender
 from alerts.notify.sending.outcome import Outcome, Outgoing
+from alerts.notify.sending.posting import Poster
 from alerts.notify.sending.robots import ROBOTS, RobotSender, SmsSender
 from alerts.notify.sending.webhook import WebhookSender
 from kit import clock
@@ -244,6 +251,17 @@ class TestRobots:
         assert "无数据 2小时" in text
         assert ("sign=" in request.path) is (kind == "dingtalk")
 
+    def test_a_signature_as_dingtalk_compares_it(self, receiver: HttpReceiver) -> None:
+        """Escaped once, as an address is; Apprise alone does so twice."""
+        receiver.answer(200, b'{"errcode": 0}')
+        target = TARGETS["dingtalk"]
+        robot("dingtalk", receiver)(replace(OUTGOING, kind="dingtalk", target=target))
+        asked = parse_qs(urlsplit(receiver.received[0].path).query)
+        [signed], [timestamp] = asked["sign"], asked["timestamp"]
+        secret = target["secret"]
+        wanted = hmac.new(secret.encode(), f"{timestamp}\n{secret}".encode(), hashlib.sha256)
+        assert base64.b64decode(signed, validate=True) == wanted.digest()
+
     @pytest.mark.parametrize(
         ("kind", "answer", "detail", "final"),
         [
@@ -310,6 +328,69 @@ class TestRobots:
             with hearing(plugin) as inner:
                 inner.status = 200
             assert outer.status is None
+
+
+class TestFeishuSigned:
+    """A robot that wants signatures."""
+
+    outgoing = replace(
+        OUTGOING,
+        kind="feishu",
+        target={"token": "3f9a2b1c-0000", "secret": "SECdemo12345678"},
+        at=datetime.fromtimestamp(1_795_370_730, UTC),
+    )
+
+    def sender(self, receiver: HttpReceiver, timeout_s: float = 2, **given: Any) -> FeishuSender:
+        def unsigned(_: Outgoing) -> Outcome:
+            return Outcome("sent", "without a signature")
+
+        poster = Poster(timeout_s, **{"private_allowed": True} | given)
+        return FeishuSender(unsigned, poster, address=receiver.url("/hook/"))
+
+    def test_what_it_is_told(self, receiver: HttpReceiver) -> None:
+        """The signature is one that openssl made."""
+        receiver.answer(200, b'{"code": 0, "msg": "success"}')
+        assert self.sender(receiver)(self.outgoing) == Outcome("sent")
+        [request] = receiver.received
+        assert request.path == "/hook/3f9a2b1c-0000"
+        assert json.loads(request.body) == {
+            "timestamp": "1795370730",
+            "sign": "RV4xbzgjC4NmZm/0H62c8gZNEP19VDTag8G1yXUqW+Y=",
+            "msg_type": "text",
+            "content": {"text": "【警告】粤BD12345 车辆离线\n无数据 2小时"},
+        }
+
+    @pytest.mark.parametrize(
+        ("status", "answer", "outcome"),
+        [
+            (200, b'{"code": 19021, "msg": "sign match fail"}', ("19021: sign match fail", True)),
+            (200, b'{"code": 11232, "msg": "too often"}', ("11232: too often", False)),
+            (200, b"<html>", ("<html>", False)),
+            (502, b"", ("HTTP 502", False)),
+            (404, b"", ("HTTP 404", True)),
+        ],
+    )
+    def test_what_it_answers(
+        self, receiver: HttpReceiver, status: int, answer: bytes, outcome: tuple[str, bool]
+    ) -> None:
+        receiver.answer(status, answer)
+        found = self.sender(receiver)(self.outgoing)
+        assert found == Outcome("refused", outcome[0], final=outcome[1])
+
+    def test_one_that_says_nothing(self, receiver: HttpReceiver) -> None:
+        receiver.answer(0)
+        assert self.sender(receiver, 0.3)(self.outgoing).result == "timed_out"
+
+    def test_without_a_secret_it_goes_the_other_way(self, receiver: HttpReceiver) -> None:
+        plain = replace(self.outgoing, target={"token": "3f9a2b1c-0000"})
+        assert self.sender(receiver)(plain) == Outcome("sent", "without a signature")
+        assert receiver.received == []
+
+    def test_not_into_the_own_network(self, receiver: HttpReceiver) -> None:
+        """Its host is fixed; a name server that lies leads nowhere."""
+        found = self.sender(receiver, private_allowed=False)(self.outgoing)
+        assert (found.result, receiver.received) == ("forbidden_target", [])
+        assert ADDRESS.startswith("https://open.feishu.cn/")
 
 
 class TestSms:

@@ -9,10 +9,13 @@ from typing import Any
 import pytest
 from standardwebhooks import Webhook
 
+from alerts.model import Severity
+from alerts.notify import service as notify
 from alerts.notify.jobs import send_due
 from alerts.notify.sending.outcome import Outcome, Outgoing
 from kit import clock, db
-from tests.alerts.notify.conftest import NOON, SEALING, Office, settings
+from schemas.access import SYSTEM
+from tests.alerts.notify.conftest import NOON, QUIET, SEALING, Office, settings
 from tests.fixtures.receivers import HttpReceiver, MailServer
 
 pytestmark = pytest.mark.parametrize("storage", ["postgresql"], indirect=True)
@@ -165,6 +168,89 @@ class TestFails:
         sent = office.send(office.sender(kinds={**sender.kinds, "webhook": broken}))
         assert sent.results == Counter(unreachable=1)
         assert office.state() == ("waiting", 1, "unreachable: RuntimeError")
+
+
+class TestQuietHours:
+    """What failed before them is tried again after them, unless it may break them."""
+
+    def told_at_night(
+        self, office: Office, receiver: HttpReceiver, severity: Severity, **wanted: Any
+    ) -> list[str]:
+        """Hours of the attempts, in Shanghai; the first is 10 s before ten at night."""
+        office.subscribe(office.channel(url=receiver.url(), secret=SECRET), **QUIET | wanted)
+        office.wait(hours=9, minutes=58, seconds=50)
+        office.tell(office.alert(severity=severity))
+        assert len(office.told_after(minutes=1)) == 1
+        receiver.answers = [(503, {}, b"")] * 3
+        arrived = []
+        for _ in range(12 * 60):
+            if office.send().results:
+                arrived.append((office.clock + timedelta(hours=8)).strftime("%H:%M"))
+            office.wait(minutes=1)
+        return arrived
+
+    def test_at_their_end(self, office: Office, receiver: HttpReceiver) -> None:
+        told = self.told_at_night(office, receiver, "warning")
+        assert told[0] == "21:59"
+        assert len(told) == 4
+        assert [at for at in told[1:] if at < "07:00" or at > "07:10"] == []
+        assert office.state() == ("sent", 4, None)
+
+    def test_what_is_critical_breaks_them(self, office: Office, receiver: HttpReceiver) -> None:
+        told = self.told_at_night(office, receiver, "critical")
+        assert [at for at in told if not "21:59" <= at <= "22:10"] == []
+        assert office.state() == ("sent", 4, None)
+
+    def test_unless_it_may_not(self, office: Office, receiver: HttpReceiver) -> None:
+        told = self.told_at_night(office, receiver, "critical", critical_anyway=False)
+        assert [at >= "07:00" for at in told] == [True] * 4
+        assert told[1].startswith("07:0")
+
+    def test_also_if_nobody_was_there_before_them(
+        self, office: Office, receiver: HttpReceiver
+    ) -> None:
+        """Due at half past nine; the senders were down until eleven."""
+        office.subscribe(office.channel(url=receiver.url(), secret=SECRET), **QUIET)
+        office.wait(hours=9, minutes=28)
+        office.tell(office.alert())
+        assert len(office.told_after(minutes=1)) == 1
+        receiver.answer(503)
+        assert office.send().results == Counter(refused=1)
+        office.wait(hours=1, minutes=31)
+        assert office.send().results == Counter()
+        office.wait(hours=7, minutes=59)
+        assert office.send().results == Counter()
+        office.wait(minutes=1)
+        assert office.send().results == Counter(sent=1)
+
+    def test_what_somebody_sends_again_goes_at_any_hour(
+        self, office: Office, receiver: HttpReceiver
+    ) -> None:
+        office.subscribe(office.channel(url=receiver.url(), secret=SECRET), **QUIET)
+        office.wait(hours=9, minutes=28)
+        office.tell(office.alert())
+        office.told_after(minutes=1)
+        receiver.answer(404)
+        assert office.send().dead == 1
+        office.wait(hours=2)
+        row = office.conn.execute("SELECT key FROM notification_messages").fetchone()
+        assert row is not None
+        notify.resend(office.conn, SYSTEM, key=row[0], now=office.clock)
+        assert office.send().results == Counter(sent=1)
+
+    def test_who_was_named_is_told_at_any_hour(
+        self, office: Office, receiver: HttpReceiver
+    ) -> None:
+        """An escalation goes to a person, whose subscription does not matter."""
+        li = office.person("li", "ops")
+        office.channel(actor=li, url=receiver.url(), secret=SECRET)
+        office.wait(hours=9, minutes=58, seconds=50)
+        office.tell(office.alert(purpose="escalated", to_logins=("li",)))
+        assert len(office.told_after(minutes=1)) == 1
+        receiver.answer(503)
+        office.send()
+        office.wait(minutes=2)
+        assert office.send().results == Counter(sent=1)
 
 
 class TestKilled:

@@ -346,9 +346,11 @@ class World:
     def fires(self) -> list[str]:
         """All reminders ever, in the order they were written: rule and name."""
         rows = self.conn.execute(
-            "SELECT rule_code || ' ' || fire_key"
-            " || CASE WHEN caught_up THEN ' (missed)' ELSE '' END"
-            " FROM alert_fires ORDER BY id"
+            "SELECT f.rule_code || ' ' || k.fire_key"
+            " || CASE WHEN k.fire_key <> f.fire_key THEN ' (missed)' ELSE '' END"
+            " FROM alert_fires f"
+            " CROSS JOIN unnest(missed_keys || f.fire_key) WITH ORDINALITY AS k (fire_key, place)"
+            " ORDER BY f.id, k.place"
         ).fetchall()
         return [name for (name,) in rows]
 

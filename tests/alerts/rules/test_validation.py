@@ -1,5 +1,6 @@
 """What somebody typed: which rules it makes, and which field is told to be wrong."""
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -91,6 +92,14 @@ def test_each_field_at_fault_is_named(case: str) -> None:
     named = [(each["field"], each["problem"]) for each in raised.value.facts["faults"]]
     assert named == faults
     assert raised.value.field == faults[0][0]
+
+
+@pytest.mark.parametrize("odd", [date(2026, 1, 1), {1, 2}, [object()]])
+def test_what_json_cannot_hold_is_told_by_its_field(odd: Any) -> None:
+    with pytest.raises(RuleParametersInvalid) as raised:
+        checked_parameters(KINDS["over_speed"], {"raise_at": 100, "for_s": odd})
+    assert raised.value.field == "parameters.for_s"
+    assert [each["field"] for each in raised.value.facts["faults"]] == ["parameters.for_s"]
 
 
 def test_a_scope_is_for_rules_about_vehicles() -> None:

@@ -33,7 +33,10 @@ class Desk:
                 book,
                 today,
                 self.settings,
-                billed=[Billed(source, fen) for source, fen in self.billed().items()],
+                billed=[
+                    Billed(source, fen, self._since(source))
+                    for source, fen in self.billed().items()
+                ],
                 issued_purposes=frozenset(bill.purpose for _on, bill in self.bills),
                 **more,
             )
@@ -62,6 +65,14 @@ class Desk:
         for _on, credit in self.credits:
             found[credit.source] = found.get(credit.source, 0) - credit.amount_fen
         return found
+
+    def _since(self, source: Source) -> date | None:
+        """From which day on kilometres were settled."""
+        lines = (line for _on, bill in self.bills for line in bill.lines if line.source == source)
+        days = [
+            date.fromisoformat(line.basis["from_on"]) for line in lines if "from_on" in line.basis
+        ]
+        return min(days) if source.kind == "mileage" and days else None
 
     def stands(self) -> dict[str, int]:
         """The same in words, without what comes to nothing."""

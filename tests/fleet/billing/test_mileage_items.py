@@ -130,6 +130,19 @@ def test_what_is_not_read_waits_and_is_settled_with_the_next_as_one() -> None:
     assert (both.basis["from_on"], both.basis["until_on"]) == ("2026-03-18", "2026-05-18")
 
 
+def test_what_was_settled_as_one_is_not_settled_again_when_it_is_read_after_all() -> None:
+    """6,000 and 4,300 driven: 300 beyond 10,000 were billed; the reading between comes in late."""
+    desk = Desk()
+    desk.run(RUNNING, "04-11")
+    known: Odometers = {(A, "03-18 09:00"): "0", (A, "05-18 00:00"): "10300"}
+    [both] = settled(desk, RUNNING, "06-11", known)
+    assert both.amount_fen == 30_000
+    late: Odometers = {**known, (A, "04-18 00:00"): "6000"}
+    assert settled(desk, RUNNING, "06-12", late) == []
+    [third] = settled(desk, RUNNING, "07-11", {**late, (A, "06-18 00:00"): "15400"})
+    assert (third.source.key, third.basis["brought_km"], third.amount_fen) == ("1:3", 0, 10_000)
+
+
 def test_a_reading_of_two_days_ago_is_none() -> None:
     desk = Desk()
     desk.run(RUNNING, "04-11")

@@ -76,6 +76,22 @@ def test_maintenance_stands_by_whichever_comes_first(
     )
 
 
+FAR: Final = {"from_on": day(400), "until_on": day(430), "overdue": True}
+"""Days on which nothing falls due, and what is overdue."""
+ROUNDED: Final = ({"due_odometer_km": 20_000, "due_on": day(99)}, 19_999.96, "overdue")
+
+
+@pytest.mark.parametrize("case", [*USED.values(), ROUNDED], ids=[*USED, "rounded up to it"])
+def test_overdue_by_use_is_listed_with_any_month(
+    fleet: Fleet, papers: Papers, listed: Listed, case: tuple[dict[str, Any], float | None, str]
+) -> None:
+    due, odometer_km, status = case
+    papers.owe("B", "maintenance", **{"due_on": None, "reference": "oil"} | due)
+    fleet.state("B", ASKED_AT - timedelta(minutes=1), odometer_km=odometer_km)
+    wanted = [status] if status in ("overdue", "missing") else []
+    assert [item.row.status for item in listed("head", **FAR)] == wanted
+
+
 def read_by_hand(fleet: Fleet, vehicle: str, at: datetime, km: float, **rest: Any) -> None:
     fleet.insert(
         "odometer_readings",
@@ -103,6 +119,7 @@ def test_a_silent_terminal_s_odometer_gives_way_to_a_later_reading_by_hand(
         VINS["B"]: (Decimal("5100.0"), "overdue"),
         VINS["C"]: (Decimal("1000.0"), "ahead"),
     }
+    assert [item.vehicle.vin for item in listed("head", **FAR)] == [VINS["B"]]
 
 
 def test_running_hours_count_by_the_last_that_were_read(

@@ -72,6 +72,25 @@ def test_arrival_sets_the_time_running(lender: Conn) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("arrived", "deadline_on"),
+    [
+        pytest.param(23, date(2026, 5, 6), id="1 May, and rest to the 5th"),
+        pytest.param(30, date(2026, 5, 8), id="a Friday"),
+        pytest.param(31, date(2026, 5, 9), id="a Saturday that is worked"),
+        pytest.param(32, date(2026, 5, 11), id="a Sunday"),
+    ],
+)
+def test_a_time_that_ends_on_a_day_of_rest_ends_on_the_day_after(
+    lender: Conn, arrived: int, deadline_on: date
+) -> None:
+    """民法典 §203: the seventh day after the arrival, or the first after a rest."""
+    issued(lender, running(lender))
+    run(lender, 7)
+    after = arrive(lender, "demand_7", arrived)
+    assert after.listed.notice.deadline_on == deadline_on
+
+
 def test_a_failed_attempt_changes_nothing_but_is_kept(lender: Conn) -> None:
     issued(lender, running(lender))
     run(lender, 7)

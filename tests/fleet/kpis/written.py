@@ -96,6 +96,13 @@ class Written:
                 bill_id,
             ],
         )
+        self.conn.execute(
+            "INSERT INTO bill_balances (bill_id, tenant_id, organisation_id, customer_id, lease_id,"
+            " due_on, open_principal_fen, open_interest_fen, open_cost_fen, vat_due_on, settled_on)"
+            " SELECT id, tenant_id, organisation_id, customer_id, lease_id, due_on, total_fen, 0,"
+            " 0, due_on, CASE WHEN total_fen = 0 THEN issued_on END FROM bills WHERE id = %s",
+            [bill_id],
+        )
         return bill_id
 
     def _lines(self, bill_id: int, lines: Sequence[WrittenLine]) -> None:
@@ -188,7 +195,7 @@ class Written:
         """Money, or what `source` names, settles a part of a bill; the id of the allocation."""
         if not source:
             source = {"credit_id": self.credit(abs(amount_fen), on=on)}
-        return self.insert(
+        allocation_id = self.insert(
             "allocations",
             customer_id=self.customer_id,
             bill_id=bill_id,
@@ -200,6 +207,13 @@ class Written:
             **{"class": "principal"},
             **source,
         )
+        self.conn.execute(
+            "UPDATE bill_balances b SET open_principal_fen = open_principal_fen - %s, settled_on ="
+            " CASE WHEN open_fen = %s THEN (SELECT max(allocated_on) FROM allocations a"
+            " WHERE a.bill_id = b.bill_id) END WHERE b.bill_id = %s",
+            [amount_fen, amount_fen, bill_id],
+        )
+        return allocation_id
 
     def insert(self, table: str, **row: Any) -> int:
         """One row of the organisation; its id."""

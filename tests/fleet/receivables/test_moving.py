@@ -337,11 +337,15 @@ def test_the_late_fee_of_a_bill_to_a_day(office: Conn) -> None:
             "UPDATE bill_balances SET open_cost_fen = 1 WHERE settled_on IS NULL",
             "bill_balances",
         ),
+        (
+            "UPDATE bill_balances SET settled_on = settled_on - 1 WHERE settled_on IS NOT NULL",
+            "bills_settled",
+        ),
         ("UPDATE credits SET left_fen = left_fen - 1 WHERE left_fen > 0", "credits"),
         ("UPDATE deposit_balances SET held_fen = held_fen + 1", "deposits"),
         ("UPDATE bill_counters SET last_no = last_no + 1", "bill_numbers"),
     ],
-    ids=["open", "left", "held", "a gap"],
+    ids=["open", "settled too early", "left", "held", "a gap"],
 )
 def test_what_does_not_follow_is_found(office: Conn, spoil: str, check: str) -> None:
     lease = signed(office).lease

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from fleet.usage.datum import Datum, from_wgs84, to_wgs84
+from kit.datum import Datum, from_wgs84, to_wgs84
 
 WEST, EAST = 72.004, 137.8347
 SOUTH, NORTH = 0.8293, 55.8271

@@ -1,0 +1,1 @@
+"""Deletes by age what alerts and notifications have kept."""
