@@ -21,7 +21,7 @@ from api.metrics import ApiMetrics
 from api.routes import ALL_ROUTES, health
 from api.serving import readers_leave_first
 from api.turns import Turns
-from kit.db import KEEPALIVE
+from kit.db import KEEPALIVE, OPTIONS
 from kit.files import open_files, open_vault_copy
 from kit.sealed import SealingKey
 from kit.settings import Settings
@@ -52,8 +52,7 @@ def open_pool(settings: Settings) -> ConnectionPool[Connection[Any]]:
         kwargs={
             **KEEPALIVE,
             "application_name": "guanche api",
-            # Row security makes plans look dear: compiling one takes ten times as long as it runs.
-            "options": f"-c timezone=UTC -c jit=off -c statement_timeout={STATEMENT_TIMEOUT}"
+            "options": f"{OPTIONS} -c statement_timeout={STATEMENT_TIMEOUT}"
             " -c idle_in_transaction_session_timeout=60s -c lock_timeout=10s",
         },
     )

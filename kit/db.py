@@ -1,7 +1,7 @@
 """Opens PostgreSQL connections the one way this project opens them.
 
-UTC sessions, a name in pg_stat_activity, and keep-alives that notice a dead peer. Transactions are
-opened and committed by the edges (a request, a job, an ingest batch), never here.
+UTC sessions, a name in pg_stat_activity, no JIT, and keep-alives that notice a dead peer.
+Transactions are opened and committed by the edges (a request, a job, an ingest batch), never here.
 """
 
 import re
@@ -17,6 +17,8 @@ from kit.sql import load_queries
 
 _queries = load_queries(Path(__file__).with_name("queries.sql"))
 _PASSWORD = re.compile(r"(password\s*=\s*)('(?:[^'\\]|\\.)*'|[^\s&]+)")
+OPTIONS = "-c timezone=UTC -c jit=off"
+"""Row security makes a query look so dear that it is compiled for longer than it runs: jit=off."""
 KEEPALIVE = {
     "connect_timeout": 5,
     "keepalives_idle": 10,
@@ -38,7 +40,7 @@ def connect(
         url,
         autocommit=autocommit,
         application_name=application_name,
-        options="-c timezone=UTC",
+        options=OPTIONS,
         **KEEPALIVE,  # type: ignore[arg-type]
     )
 

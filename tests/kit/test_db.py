@@ -33,6 +33,11 @@ def test_a_connection_is_in_utc_has_a_name_and_commits_when_told(database_url: s
         assert conn.info.transaction_status == psycopg.pq.TransactionStatus.INTRANS
 
 
+def test_no_query_of_ours_is_compiled(database_url: str) -> None:
+    with db.connect(database_url) as conn:
+        assert conn.execute("SHOW jit").fetchone() == ("off",)
+
+
 def test_a_server_that_is_not_there_is_an_operational_error(unused_port: int) -> None:
     with pytest.raises(psycopg.OperationalError):
         db.connect(f"postgresql://guanche@127.0.0.1:{unused_port}/guanche")
