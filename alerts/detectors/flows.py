@@ -23,9 +23,9 @@ SOC_IMPLAUSIBLE: Final = Detector(
     "soc_implausible",
     raised=_APART.ge(pl.col("p_raise_at_pct")),
     cleared=_APART.lt(pl.col("p_clear_below_pct")),
-    value=_APART,
+    value=_APART.round(2),
     facts={
-        "soc_change_pct": pl.col("soc_change_pct"),
+        "soc_change_pct": pl.col("soc_change_pct").round(2),
         "expected_change_pct": pl.col("expected_change_pct").round(2),
         "raise_at": pl.col("p_raise_at_pct"),
     },
