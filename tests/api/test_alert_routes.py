@@ -142,7 +142,11 @@ def test_the_list_is_walked_and_told_as_a_table(
     assert "单体压差" in rows[1] and "未处理" in rows[1]
 
 
-@pytest.mark.parametrize("place", [(None, None), (NOW, None), (None, 7)], ids=["nothing", "no number", "no instant"])
+@pytest.mark.parametrize(
+    "place",
+    [(None, None), (NOW, None), (None, 7)],
+    ids=["nothing", "an instant alone", "a number alone"],
+)
 def test_a_place_that_is_none_is_no_end_of_the_list(ops: TestClient, place: Any) -> None:
     answer = ops.get(ALERTS, params={"after": cursor_of(*place)})
     assert (answer.status_code, code_of(answer)) == (422, "cursor_invalid")
