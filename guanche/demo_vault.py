@@ -14,6 +14,7 @@ from fleet.leasing import service as leasing
 from fleet.local_days import DEFAULT_ZONE
 from fleet.violations import service as violations
 from guanche.seed import PLATFORM
+from guanche.seed_money import SELLERS
 from kit.files import FileStore
 from kit.sealed import SealingKey
 from schemas.access import SYSTEM
@@ -27,8 +28,12 @@ OFFENCES: Final[tuple[dict[str, Any], ...]] = (
     {"code": "1208", "description": "不按导向车道行驶", "fine_fen": 20_000, "points": 2},
 )
 LESSOR: Final = contracts.Particulars(
-    lessor_name="青帆新能源物流车平台",
-    lessor_address="深圳市南山区",
+    lessor_name=SELLERS[SHOWN_AT]["name"],
+    lessor_credit_code=SELLERS[SHOWN_AT]["tax_no"],
+    lessor_address=SELLERS[SHOWN_AT]["address"],
+    lessor_phone=SELLERS[SHOWN_AT]["phone"],
+    lessor_representative="周丽华",
+    lessor_account=f"{SELLERS[SHOWN_AT]['bank']} {SELLERS[SHOWN_AT]['account']}",
     signed_in="深圳市南山区",
     jurisdiction="深圳市南山区人民法院",
 )

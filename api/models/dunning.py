@@ -92,7 +92,7 @@ class NoticeOut(BaseModel):
     stage_on: date = Field(description="The day its stage began.")
     title: str
     made_at: datetime
-    made_by: str
+    made_by: str | None = Field(description="Null where it was made by somebody out of sight.")
     open_fen: int = Field(
         description="What it demands: its bill, and as a letter all that is overdue of the lease."
     )

@@ -189,7 +189,8 @@ class Notice:
     stage_on: date
     title: str
     made_at: datetime
-    made_by: str
+    made_by: str | None
+    """None where it was made out of sight."""
     open_fen: int
     late_fee_fen: int
     open_now_fen: int

@@ -7,7 +7,7 @@ letter has them. Leaves out what it says (`fleet/dunning`) and the layout (`noti
 from collections.abc import Sequence
 from typing import Any, Final
 
-from fleet.money_papers.words import BLANK, Rows, Told, chinese_day, figures, paid_into
+from fleet.money_papers.words import BLANK, Rows, Told, chinese_day, figures, paid_into, unbroken
 
 HEAD: Final = ["账单编号", "应付日期", "逾期天数", "未付金额（元）", "违约金（元）", "合计（元）"]
 NUMBER: Final = "编号："
@@ -20,9 +20,11 @@ def notice_sheet(content: Told, *, notice_no: str) -> dict[str, Any]:
     seller: Told = facts.get("seller") or {}
     customer: Told = facts.get("customer") or {}
     dated = chinese_day(facts["made_on"])
-    to, paragraphs = _parts(str(content["text"]), notice_no, seller.get("name") or "", dated)
+    text, account = str(content["text"]), seller.get("account") or ""
+    told_where = bool(account) and account in text
+    text = text.replace(account, unbroken(account)) if told_where else text
+    to, paragraphs = _parts(text, notice_no, seller.get("name") or "", dated)
     claims: Sequence[Told] = facts.get("claims") or []
-    told_where = bool(seller.get("account")) and str(seller["account"]) in str(content["text"])
     return {
         "title": content["title"],
         "number": notice_no,

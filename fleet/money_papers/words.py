@@ -111,7 +111,10 @@ def party_rows(party: Told, *, customer: bool) -> Rows:
         ["地址、电话", _joined(party.get("address"), party.get("phone")) or BLANK],
     ]
     if not customer:
-        return [*rows, ["开户行、账号", _joined(party.get("bank"), party.get("account")) or BLANK]]
+        return [
+            *rows,
+            ["开户行、账号", _joined(party.get("bank"), unbroken(party.get("account"))) or BLANK],
+        ]
     number = party.get("customer_no") or BLANK
     called = party.get("name")
     return [*rows, ["客户编号", number if called in (None, name) else f"{number}（{called}）"]]
@@ -119,10 +122,10 @@ def party_rows(party: Told, *, customer: bool) -> Rows:
 
 def paid_into(seller: Told) -> Rows:
     """Where to pay, pairs of a name and what stands for it; nothing where nothing is known."""
-    pairs = [
+    pairs: Rows = [
         ["收款户名", seller.get("name")],
         ["开户银行", seller.get("bank")],
-        ["收款账号", seller.get("account")],
+        ["收款账号", unbroken(seller.get("account"))],
         ["微信收款", seller.get("wechat")],
         ["联系人", _joined(seller.get("contact"), seller.get("phone")) or None],
     ]
@@ -130,6 +133,15 @@ def paid_into(seller: Told) -> Rows:
     if not any(pair[0] in ("收款账号", "微信收款") for pair in told):
         return []
     return told if len(told) % 2 == 0 else [*told, ["付款附言", "请注明单据编号"]]
+
+
+def unbroken(number: str | None) -> str:
+    """A number in groups that no line ends within.
+
+    >>> unbroken("7559 0000 0001") == "7559\N{NO-BREAK SPACE}0000\N{NO-BREAK SPACE}0001"
+    True
+    """
+    return (number or "").replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def _joined(*parts: str | None) -> str:

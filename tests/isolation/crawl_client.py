@@ -32,7 +32,8 @@ _addresses: Final = itertools.count(1)
 
 def settings_of(url: str) -> Settings:
     """The API's, on this database. The test's client is a trusted proxy: it has many addresses, and
-    so is not held up by the limit of log-ins from one.
+    so is not held up by the limit of log-ins from one. A password opens dangerous verbs for longer
+    than a file of tests takes on a slow machine.
     """
     return Settings(
         _env_file=None,
@@ -41,6 +42,7 @@ def settings_of(url: str) -> Settings:
         api_connections=5,
         api_trusted_proxies="testclient",
         files_url=FILES.as_uri(),
+        step_up_s=86_400,
     )
 
 
