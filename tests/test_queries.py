@@ -108,13 +108,25 @@ def find_unused(names: set[str], folder: Path) -> set[str]:
     return names - mentioned
 
 
+def find_makers_above(path: Path) -> dict[str, str]:
+    """What makes the temporary tables of the folders that the file's folder is a part of."""
+    return {
+        f"{name}_above": statement
+        for folder in path.parent.parents
+        if (folder / path.name).is_file()
+        for name, statement in load_queries(folder / path.name).statements.items()
+        if MAKES_TABLE.match(strip_comments(statement))
+    }
+
+
 def path_of(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
 @pytest.mark.parametrize("path", FILES, ids=path_of)
 def test_every_query_is_valid(conn: Connection[Any], path: Path) -> None:
-    faults = list(find_faults(conn, load_queries(path).statements))
+    statements = find_makers_above(path) | load_queries(path).statements
+    faults = list(find_faults(conn, statements))
     assert not faults, f"{path_of(path)}\n" + "\n".join(faults)
 
 
@@ -161,6 +173,13 @@ def test_own_tables_come_first(conn: Connection[Any]) -> None:
         "create_staging": "-- The table.\nCREATE TEMP TABLE staging (a text) ON COMMIT DROP",
     }
     assert list(find_faults(conn, statements)) == []
+
+
+def test_a_part_uses_the_tables_of_its_whole(tmp_path: Path) -> None:
+    made = "-- name: make_staging\n-- Its table.\nCREATE TEMP TABLE staging (a text);\n"
+    (tmp_path / "queries.sql").write_text(f"{made}-- name: ask\n-- It asks.\nSELECT 1;\n")
+    assert [*find_makers_above(tmp_path / "part" / "queries.sql")] == ["make_staging_above"]
+    assert find_makers_above(tmp_path / "queries.sql") == {}
 
 
 def test_an_unused_query_is_told(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 The name of a reminder is its occurrence and the day or the step it belongs to, so that each is told
 once whatever the rule says in between; what was settled and is due again has a name for each time.
 Of very many that are due few cases differ: each is decided once, here, and the database puts it to
-all of them. Leaves out what is due (`queries.sql`) and what becomes of it (`alerts/inbox`).
+all of them. Leaves out what is due (`sources`) and what becomes of it (`alerts/inbox`).
 """
 
 from collections.abc import Iterator

@@ -2,7 +2,7 @@
 
 A sweep asks what is due now and compares it with what was told. So it may be late, come twice, or
 find the clock put back: each reminder is told once, of several that were missed the last, and a
-vehicle need not have said anything. Leaves out what is due (`queries.sql`, one statement a source),
+vehicle need not have said anything. Leaves out what is due (`sources`, one statement a source),
 when one is reminded (`stages.py`), and what becomes of an alert (`alerts/inbox`).
 """
 
@@ -20,6 +20,7 @@ from alerts.obligations import store
 from alerts.obligations.asking import KINDS, asked_of, gathered
 from alerts.obligations.findings import clearing_of, decided, reminders_of
 from alerts.obligations.model import Book, NoLonger, Reminder, Swept
+from alerts.obligations.sources import store as sources
 from alerts.rules.model import Rule
 
 __all__ = [
@@ -78,7 +79,7 @@ def find(
     """
     asked = asked_of(book, kinds)
     store.ask(conn, asked, kinds, now=now)
-    store.gather(conn, kinds, now=now)
+    sources.gather(conn, kinds, now=now)
     by_no = {each.rule_no: each for each in asked}
     cases = store.pick_due(conn)
     told = [decided(case, by_no[case.rule_no]) for case in cases]
@@ -154,7 +155,7 @@ def due_between(
     rules = [(replace(rule, organisation_id=each), members) for each in below]
     kinds = (rule.kind.name,)
     store.ask(conn, gathered(rules), kinds, ahead_days=_ahead(until_on, now), now=now)
-    store.gather(conn, kinds, now=now)
+    sources.gather(conn, kinds, now=now)
     found = [
         reminder
         for each in store.list_items(conn, limit=MOST_ITEMS)
