@@ -17,7 +17,9 @@ from guanche.seed_papers import SeedPolicy
 CHECK_EVERY_DAYS: Final = 30
 """care.idle, as it is delivered."""
 LATER_KINDS: Final = frozenset({"service_life", "scrap_risk"})
-"""They lie years ahead, beyond every month that is asked for; not decided here."""
+"""They lie years ahead, beyond every month that is asked for: no part of `due_of`."""
+SCRAPPED_AFTER_MONTHS: Final = 3 * 12
+"""Three cycles of a young van without a passed inspection."""
 TOLD: Final = 3
 """Items that a sentence names at most."""
 
@@ -86,6 +88,12 @@ def due_within(book: Iterable[Booked], today: date, from_on: date, until_on: dat
     return Counter(
         due for one in book for due in due_of(one, today) if from_on <= due.due_on < until_on
     )
+
+
+def scrapped_within(book: Iterable[Booked], from_on: date, until_on: date) -> int:
+    """How many are to be scrapped in [from_on, until_on), as nobody has had them inspected."""
+    ends = (add_months(one.papers.inspections[-1][1], SCRAPPED_AFTER_MONTHS) for one in book)
+    return sum(from_on <= scrapped_on < until_on for scrapped_on in ends)
 
 
 def judge_list(told: Iterable[Mapping[str, Any]], expected: Counter[Due]) -> Iterator[str]:

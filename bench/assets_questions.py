@@ -26,6 +26,7 @@ from bench.assets_oracle import (
     judge_page,
     judge_vins,
     may_be_let,
+    scrapped_within,
 )
 from bench.assets_server import AssetsRig
 from fleet.months import add_months
@@ -128,8 +129,10 @@ class AssetQuestions:
             text = self._client.get(target, asker.tokens[0])
             text.check()
             events = text.body.count(b"BEGIN:VEVENT")
-            due = due_within(self._books[name], today, today - FEED_BACK, today + FEED_AHEAD)
+            book, span = self._books[name], (today - FEED_BACK, today + FEED_AHEAD)
+            due = due_within(book, today, *span)
             expected = sum(each.kind != "work_order" for each in due.elements())
+            expected += scrapped_within(book, *span)
             told = f"{events} events, not {expected}"
             right = events == min(FEED_MOST, expected)
             self._judge(f"the calendar of {asker.code}", iter(() if right else (told,)))
