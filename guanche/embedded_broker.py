@@ -20,7 +20,6 @@ from guanche.embedded_process import (
     ServerFailed,
     ServerProcess,
     find_free_port,
-    is_listening,
 )
 
 
@@ -58,7 +57,7 @@ class Broker:
     def start(self) -> None:
         """Start, or start again with what it had stored, and wait until it listens."""
         self._process.launch()
-        self._process.wait_until(lambda: is_listening(self.port))
+        self._process.wait_until(lambda: self._process.listens_on(self.port))
 
     def stop(self) -> None:
         """Stop in order (SIGTERM): mosquitto stores its sessions and queues."""

@@ -126,6 +126,8 @@ class PostgresServer:
             shutil.rmtree(self._place, ignore_errors=True)
 
     def _serves(self) -> bool:
+        if not self._process.listens_on(self.port):
+            return False
         with suppress(psycopg.OperationalError):
             psycopg.connect(self.url, connect_timeout=2).close()
             return True

@@ -12,7 +12,8 @@ import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import NamedTuple
+from random import SystemRandom
+from typing import Final, NamedTuple
 
 import psutil
 
@@ -22,6 +23,10 @@ HOST = "127.0.0.1"
 START_TIMEOUT_S = 60.0
 STOP_TIMEOUT_S = 60.0
 _GUARD = Path(__file__).with_name("embedded_guard.py")
+_SERVER_PORTS: Final = range(16_384, 32_768)
+"""Below those that Linux and macOS give to clients: the port of a server that is stopped for a
+while is not gone when it comes back."""
+_RANDOM: Final = SystemRandom()  # another seed in each process: two do not try the same ports
 
 
 class Account(NamedTuple):
@@ -140,6 +145,15 @@ class ServerProcess:
                 os.kill(self._pid, signal.SIGKILL)
             self.wait()
 
+    def listens_on(self, port: int) -> bool:
+        """Whether it is this process that accepts connections there, and not another's server."""
+        with suppress(psutil.NoSuchProcess):
+            return any(
+                each.laddr.port == port and each.status == psutil.CONN_LISTEN
+                for each in psutil.Process(self._pid).net_connections("tcp")
+            )
+        return False
+
     def freeze(self) -> None:
         """Stop all its processes where they stand, as a hung machine would (SIGSTOP)."""
         if not self.running:
@@ -180,9 +194,10 @@ class ServerProcess:
 
 def find_free_port() -> int:
     """A TCP port of the loopback interface that nobody listens on now."""
-    with socket.create_server((HOST, 0)) as probe:
-        port: int = probe.getsockname()[1]
-        return port
+    while True:
+        port = _RANDOM.choice(_SERVER_PORTS)
+        with suppress(OSError), socket.create_server((HOST, port)):
+            return port
 
 
 def is_listening(port: int) -> bool:

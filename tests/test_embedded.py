@@ -4,6 +4,7 @@ import dataclasses
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import textwrap
@@ -173,6 +174,21 @@ def test_mosquitto_stops_dies_and_hangs(broker: embedded.Broker) -> None:
     assert psutil.Process(broker.pid).status() == psutil.STATUS_STOPPED
     broker.thaw()
     wait_until(lambda: psutil.Process(broker.pid).status() != psutil.STATUS_STOPPED)
+
+
+def test_a_broker_whose_port_another_has_does_not_start(broker: embedded.Broker) -> None:
+    broker.stop()
+    with (
+        socket.create_server(("127.0.0.1", broker.port)),
+        pytest.raises(embedded.ServerFailed, match="Address already in use"),
+    ):
+        broker.start()
+
+
+def test_free_ports_are_none_that_clients_get() -> None:
+    ports = {embedded.find_free_port() for _ in range(50)}
+    assert len(ports) > 40
+    assert all(16_384 <= port < 32_768 for port in ports)
 
 
 def test_mosquitto_takes_extra_configuration(tmp_path: Path) -> None:
