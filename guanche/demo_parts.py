@@ -195,7 +195,6 @@ def running_parts(options: DemoOptions, say: Callable[[str], None]) -> Iterator[
         )
         say("starting ingest, alerts, the API and the simulators …")
         _start(parts, stack)
-        say("running; Ctrl-C stops")
         yield parts
 
 

@@ -167,6 +167,7 @@ def _started(options: DemoOptions, say: Callable[[str], None]) -> Iterator[Parts
         except KeyboardInterrupt:
             say("stopped before it ran; nothing is left behind")
             raise typer.Exit(STOPPED) from None
+        say("running; Ctrl-C stops")  # and from here on it does so in order
         yield parts
 
 

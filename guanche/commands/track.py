@@ -219,8 +219,9 @@ def _print_sum(console: Console, journey: Journey, zone: ZoneInfo) -> None:
     duration_s = (journey.until_at - journey.from_at).total_seconds()
     distance = _number(journey.distance_km, "[bold]{:.2f} km[/] over ground")
     odometer = _number(journey.odometer_km, "{:.1f} km by odometer")
+    unit = "sample" if journey.points == 1 else "samples"
     console.print(
-        f"{journey.points:,} samples, {instant_text(journey.from_at, zone)}"
+        f"{journey.points:,} {unit}, {instant_text(journey.from_at, zone)}"
         f" – {instant_text(journey.until_at, zone)} ({duration_text(duration_s)})"
     )
     console.print(
