@@ -11,9 +11,10 @@ import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, Final
 
 import psycopg
 import uvicorn
@@ -22,7 +23,7 @@ from fastapi.testclient import TestClient
 from httpx2 import Response
 
 from api.app import create_app
-from kit import db
+from kit import clock, db
 from kit.settings import Settings
 from tests.api.world import KEY_TEXT, PASSWORD, World, build_world
 from tests.fixtures.databases import TestServer, as_app
@@ -34,6 +35,8 @@ PEER = "testclient"
 """Where the test client says it comes from. The shared application trusts it as a proxy, so that
 log-ins of many tests do not look like those of one address."""
 INNER_PROXY = "127.0.0.9"
+NEXT_YEAR: Final = f"{(clock.now() + timedelta(days=300)).date()}T00:00:00+08:00"
+"""When keys expire."""
 
 
 def post(client: TestClient, path: str, body: Any, key: str) -> Response:
@@ -112,7 +115,7 @@ class Served:
             "name": self.unused("machine "),
             "organisation": organisation,
             "scopes": scopes,
-            "expires_at": "2027-11-01T00:00:00Z",
+            "expires_at": NEXT_YEAR,
         }
         owner = self.person(f"{organisation}.owner", step_up=True)
         made = post(owner, "/api/v1/api-keys", body, self.unused("machine-"))

@@ -25,7 +25,7 @@ from fleet.registry.vin import compute_check_digit
 from kit import clock, db
 from kit.sealed import SealingKey
 from tests.api import dying
-from tests.api.served import Served, code_of, over_http, post
+from tests.api.served import NEXT_YEAR, Served, code_of, over_http, post
 from tests.api.world import KEY
 
 AT_ONCE: Final = 50
@@ -66,7 +66,7 @@ CREATIONS: Final = {
             "name": name,
             "organisation": "alpha",
             "scopes": ["vehicle.read"],
-            "expires_at": "2027-10-01T00:00:00+08:00",
+            "expires_at": NEXT_YEAR,
         },
         {"scopes": ["vehicle.read", "device.read"]},
         "SELECT count(*) FROM api_keys WHERE name = %s",

@@ -1,6 +1,6 @@
 """People and the keys of machines over HTTP."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import pytest
@@ -9,7 +9,7 @@ from httpx2 import Response
 
 from kit import clock
 from schemas.access import MACHINE_PERMISSIONS, PERMISSIONS, ROLES
-from tests.api.served import Served, code_of, post
+from tests.api.served import NEXT_YEAR, Served, code_of, post
 
 USERS: Final = "/api/v1/users"
 KEYS: Final = "/api/v1/api-keys"
@@ -186,7 +186,7 @@ def test_who_is_disabled_gets_no_link(api: Served, owner: TestClient, login: str
                 "name": "x",
                 "organisation": "alpha",
                 "scopes": ["vehicle.read"],
-                "expires_at": "2027-10-01T00:00:00Z",
+                "expires_at": NEXT_YEAR,
             },
         ),
     ],
@@ -250,7 +250,7 @@ def key_of(api: Served, **given: Any) -> dict[str, Any]:
         "name": api.unused("gateway "),
         "organisation": "alpha-south",
         "scopes": ["vehicle.read", "location.read"],
-        "expires_at": "2027-10-01T00:00:00+08:00",
+        "expires_at": NEXT_YEAR,
         **given,
     }
 
@@ -261,7 +261,8 @@ def test_a_key_is_shown_once(api: Served, owner: TestClient) -> None:
     secret = told.pop("key")
     assert (made.status_code, secret[:16]) == (201, f"gk_{told['key_id']}_")
     assert made.headers["location"] == f"{KEYS}/{told['key_id']}"
-    assert told["expires_at"] == "2027-09-30T16:00:00Z"
+    until = datetime.fromisoformat(NEXT_YEAR).astimezone(UTC)
+    assert told["expires_at"] == until.isoformat().replace("+00:00", "Z")
     assert (told["created_by"], told["revoked_at"]) == ("alpha.owner", None)
     shown = owner.get(made.headers["location"])
     assert shown.json() == told

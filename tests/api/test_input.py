@@ -13,7 +13,7 @@ from httpx2 import Response
 
 from fleet.registry.vin import compute_check_digit
 from tests.api.odd_input import FIT, ODD_TEXTS, VALID_AND_ODD, filled
-from tests.api.served import Served, code_of
+from tests.api.served import NEXT_YEAR, Served, code_of
 from tests.api.world import PASSWORD, SERIALS, VINS
 
 
@@ -83,7 +83,7 @@ def base_of(api: Served, field: Field) -> Base:
             {
                 "name": "machine",
                 "scopes": ["vehicle.read"],
-                "expires_at": "2027-10-01T00:00:00Z",
+                "expires_at": NEXT_YEAR,
                 **in_alpha,
             },
             "",

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from api.errors import ApiError
 from api.pages import cursor_of, key_of, place_of, split_page
-from tests.api.served import Served, code_of, post
+from tests.api.served import NEXT_YEAR, Served, code_of, post
 from tests.api.world import VINS
 
 INT64: Final = st.integers(-(2**63) + 1, 2**63 - 1)
@@ -48,7 +48,7 @@ def api(api: Served) -> Served:
                     "name": "同名",
                     "organisation": "alpha",
                     "scopes": ["vehicle.read"],
-                    "expires_at": "2027-10-01T00:00:00Z",
+                    "expires_at": NEXT_YEAR,
                 },
             ),
         ]:

@@ -28,7 +28,7 @@ from api.statuses import STATUS_OF_CODE, known_codes
 from guanche.embedded import PostgresServer
 from kit.errors import Conflict, DomainError, Invalid, NotFound, Refused
 from kit.settings import Settings
-from tests.api.served import BASE_URL, Served, code_of, post
+from tests.api.served import BASE_URL, NEXT_YEAR, Served, code_of, post
 from tests.api.world import KEY_TEXT, PASSWORD, build_world
 from tests.fixtures.databases import APP_LOGIN, APP_PASSWORD, as_app
 
@@ -218,7 +218,7 @@ def test_lists_among_the_facts_are_told_as_lists(api: Served) -> None:
         "name": "machine",
         "organisation": "alpha",
         "scopes": ["user.create", "command.approve"],
-        "expires_at": "2027-10-01T00:00:00Z",
+        "expires_at": NEXT_YEAR,
     }
     headers = {"Accept-Language": "zh", "Idempotency-Key": api.unused("k")}
     owner = api.person("alpha.owner", step_up=True)

@@ -4,7 +4,9 @@ import uuid
 from collections.abc import Callable
 from typing import Any, Final
 
+from fleet.local_days import local_day
 from tests.isolation.crawl import Id, Operation
+from tests.isolation.crawl_world import NOW
 
 CSV: Final = {"form": "csv"}
 VERSION_1: Final = {"If-Match": '"1"'}
@@ -26,7 +28,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         body={
             "channel": "bank",
             "amount_fen": 1,
-            "received_on": "2026-11-01",
+            "received_on": str(local_day(NOW)),
             "customer_no": Id("payer_no"),
             "bills": [],
             "organisation": Id("code"),
