@@ -1,4 +1,4 @@
-"""Loads hand-written SQL from `queries.sql` files.
+"""Loads hand-written SQL from `queries.sql` files, and adds the conditions that are asked for.
 
 A file is a list of named statements, each with one line of purpose:
 
@@ -8,8 +8,11 @@ A file is a list of named statements, each with one line of purpose:
 """
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import LiteralString, cast
+
+from psycopg import sql
 
 _NAME = re.compile(r"^-- name: (?P<name>[a-z][a-z0-9_]*)\s*$", re.MULTILINE)
 
@@ -50,3 +53,16 @@ def load_queries(path: Path) -> Queries:
             raise ValueError(f"{path}: query {name!r} lacks its line of purpose")
         statements[name] = body.rstrip(";")
     return Queries(path, statements)
+
+
+def where(conditions: Sequence[sql.Composable]) -> sql.Composed:
+    """` WHERE …`, all of them to hold; nothing for none.
+
+    >>> where([sql.SQL("a = 1"), sql.SQL("b = 2")]).as_string()
+    ' WHERE a = 1 AND b = 2'
+    >>> where([]).as_string()
+    ''
+    """
+    if not conditions:
+        return sql.Composed([])
+    return sql.SQL(" WHERE ") + sql.SQL(" AND ").join(conditions)

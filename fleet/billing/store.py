@@ -17,7 +17,7 @@ from psycopg.rows import dict_row
 from fleet.billing.model import Bill, BillLine, Source
 from fleet.billing.taking_off import LineLeft
 from fleet.lease_book import LateFee
-from kit.sql import load_queries
+from kit.sql import load_queries, where
 
 _queries = load_queries(Path(__file__).with_name("queries.sql"))
 
@@ -67,8 +67,7 @@ def list_bills(
     conditions = [FILTERS[name] for name in filters if name in FILTERS]
     if after is not None:
         conditions.append(_AFTER)
-    asked = [sql.SQL(" WHERE "), sql.SQL(" AND ").join(conditions)] if conditions else []
-    query = sql.Composed([sql.SQL(_queries.list_bills), *asked, _LAST_DUE_FIRST])
+    query = sql.Composed([sql.SQL(_queries.list_bills), where(conditions), _LAST_DUE_FIRST])
     place = dict(zip(("after_on", "after_key"), after or (), strict=False))
     with conn.cursor(row_factory=dict_row) as cursor:
         row = {**filters, **place, "limit": limit}

@@ -15,7 +15,7 @@ from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
 from fleet.charges.model import AcceptedCharge, Charge
-from kit.sql import load_queries
+from kit.sql import load_queries, where
 
 _queries = load_queries(Path(__file__).with_name("queries.sql"))
 
@@ -33,8 +33,7 @@ def list_charges(
     conditions = [FILTERS[name] for name in filters]
     if after is not None:
         conditions.append(_AFTER)
-    asked = [sql.SQL(" WHERE "), sql.SQL(" AND ").join(conditions)] if conditions else []
-    query = sql.Composed([sql.SQL(_queries.list_charges), *asked, _LAST_PROPOSED_FIRST])
+    query = sql.Composed([sql.SQL(_queries.list_charges), where(conditions), _LAST_PROPOSED_FIRST])
     place = dict(zip(("after_at", "after_key"), after or (), strict=False))
     with conn.cursor(row_factory=class_row(Charge)) as cursor:
         row = {**filters, **place, "limit": limit}

@@ -26,7 +26,7 @@ from fleet.contracts.model import (
     VehicleFacts,
 )
 from kit.constraints import naming
-from kit.sql import load_queries
+from kit.sql import load_queries, where
 
 _queries = load_queries(Path(__file__).with_name("queries.sql"))
 Shape = TypeVar("Shape")
@@ -120,8 +120,7 @@ def list_contracts(
     conditions = [FILTERS[name] for name in filters]
     if after is not None:
         conditions.append(_AFTER)
-    asked = [sql.SQL(" WHERE "), sql.SQL(" AND ").join(conditions)] if conditions else []
-    query = sql.Composed([sql.SQL(_queries.list_contracts), *asked, _LAST_MADE_FIRST])
+    query = sql.Composed([sql.SQL(_queries.list_contracts), where(conditions), _LAST_MADE_FIRST])
     place = dict(zip(("after_at", "after_no"), after or (), strict=False))
     with conn.cursor(row_factory=class_row(Contract)) as cursor:
         return cursor.execute(query, {**filters, **place, "limit": limit}, prepare=False).fetchall()

@@ -10,7 +10,7 @@ from psycopg import Connection, sql
 from psycopg.rows import class_row, dict_row
 
 from fleet.deposits.model import Deposit, Movement, Total
-from kit.sql import load_queries
+from kit.sql import load_queries, where
 
 _queries = load_queries(Path(__file__).with_name("queries.sql"))
 _INNER: Final = ("bills", "movements", "merged_into_id")
@@ -36,9 +36,8 @@ def list_deposits(
     place = dict(zip(("after_at", "after_id"), after or (), strict=False))
     if after is not None:
         conditions.append(sql.SQL("(d.created_at, d.lease_id) < (%(after_at)s, %(after_id)s)"))
-    asked = [sql.SQL(" WHERE "), sql.SQL(" AND ").join(conditions)] if conditions else []
     order = sql.SQL(" ORDER BY d.created_at DESC, d.lease_id DESC LIMIT %(limit)s")
-    query = sql.Composed([sql.SQL(_queries.list_deposits), *asked, order])
+    query = sql.Composed([sql.SQL(_queries.list_deposits), where(conditions), order])
     with conn.cursor(row_factory=dict_row) as cursor:
         row = {**filters, **place, "limit": limit}
         rows = cursor.execute(query, row, prepare=False).fetchall()

@@ -25,7 +25,7 @@ from fleet.dunning.model import (
     Notice,
 )
 from fleet.lease_book import LateFee, Terms, rent_left_fen
-from kit.sql import load_queries
+from kit.sql import load_queries, where
 
 _queries = load_queries(Path(__file__).with_name("queries.sql"))
 AT_ONCE: Final = 1_000
@@ -146,8 +146,7 @@ def list_notices(
     conditions = [FILTERS[name] for name in filters]
     if after is not None:
         conditions.append(_AFTER)
-    asked = [sql.SQL(" WHERE "), sql.SQL(" AND ").join(conditions)] if conditions else []
-    query = sql.Composed([sql.SQL(_queries.list_notices), *asked, _LAST_FIRST])
+    query = sql.Composed([sql.SQL(_queries.list_notices), where(conditions), _LAST_FIRST])
     place = dict(zip(("after_at", "after_id"), after or (), strict=False))
     with conn.cursor(row_factory=class_row(Notice)) as cursor:
         row = {**filters, **place, "limit": limit}

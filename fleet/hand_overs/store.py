@@ -18,7 +18,7 @@ from psycopg.types.json import Jsonb
 
 from fleet.hand_overs.differences import Difference, Readings, Told
 from fleet.hand_overs.model import Check, Finding, HandOver, Warned
-from kit.sql import load_queries
+from kit.sql import load_queries, where
 
 _queries = load_queries(Path(__file__).with_name("queries.sql"))
 
@@ -36,8 +36,7 @@ def list_hand_overs(
     conditions = [FILTERS[name] for name in filters]
     if after is not None:
         conditions.append(_AFTER)
-    asked = [sql.SQL(" WHERE "), sql.SQL(" AND ").join(conditions)] if conditions else []
-    query = sql.Composed([sql.SQL(_queries.list_hand_overs), *asked, _LATEST_FIRST])
+    query = sql.Composed([sql.SQL(_queries.list_hand_overs), where(conditions), _LATEST_FIRST])
     place = dict(zip(("after_at", "after_key"), after or (), strict=False))
     with conn.cursor(row_factory=dict_row) as cursor:
         row = {**filters, **place, "limit": limit}

@@ -23,7 +23,7 @@ from fleet.invoices.model import (
     RequestedLine,
 )
 from kit.constraints import naming
-from kit.sql import load_queries
+from kit.sql import load_queries, where
 
 _queries = load_queries(Path(__file__).with_name("queries.sql"))
 
@@ -84,8 +84,7 @@ def list_requests(
     """Requests without their lines, the last asked for first; after (instant, number)."""
     place = {} if after is None else {"after_at": after[0], "after_no": after[1]}
     conditions = [FILTERS[name] for name in filters] + ([_AFTER] if after else [])
-    asked = [sql.SQL(" WHERE "), sql.SQL(" AND ").join(conditions)] if conditions else []
-    query = sql.Composed([sql.SQL(_queries.list_requests), *asked, _LAST_ASKED_FIRST])
+    query = sql.Composed([sql.SQL(_queries.list_requests), where(conditions), _LAST_ASKED_FIRST])
     with conn.cursor(row_factory=class_row(InvoiceRequest)) as cursor:
         row = {**filters, **place, "limit": limit}
         return cursor.execute(query, row, prepare=False).fetchall()

@@ -15,7 +15,7 @@ from psycopg.rows import class_row, dict_row, scalar_row
 from fleet.leasing.model import Holding, Lease, LeaseOfVehicle
 from fleet.leasing.shapes import RUNNING, State
 from fleet.leasing.terms import Terms
-from kit.sql import load_queries
+from kit.sql import load_queries, where
 
 _queries = load_queries(Path(__file__).with_name("queries.sql"))
 
@@ -53,8 +53,7 @@ def list_leases(
     conditions = [FILTERS[name] for name in filters]
     if after is not None:
         conditions.append(_AFTER)
-    asked = [sql.SQL(" WHERE "), sql.SQL(" AND ").join(conditions)] if conditions else []
-    query = sql.Composed([sql.SQL(_queries.list_leases), *asked, _LAST_DRAFTED_FIRST])
+    query = sql.Composed([sql.SQL(_queries.list_leases), where(conditions), _LAST_DRAFTED_FIRST])
     place = dict(zip(("after_at", "after_no"), after or (), strict=False))
     row = {**filters, **place, "running": sorted(RUNNING), "limit": limit}
     with conn.cursor(row_factory=dict_row) as cursor:

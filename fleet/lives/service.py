@@ -13,7 +13,6 @@ from typing import Any
 
 from psycopg import Connection
 
-from fleet.audit import service as audit
 from fleet.lives import store
 from fleet.lives.depreciation import METHODS, Method
 from fleet.lives.errors import (
@@ -94,7 +93,7 @@ def record_odometer(
     told = {"odometer_km": str(odometer_km), "read_at": read_at.isoformat()}
     if reading.rolled_back_km:
         told["rolled_back_km"] = str(reading.rolled_back_km)
-    _record(conn, actor, "odometer.record", vehicle, now=now, after=told)
+    registry.record_act(conn, actor, "odometer.record", vehicle, now=now, after=told)
     return reading
 
 
@@ -214,7 +213,9 @@ def record_purchase(
         known = 0 if was is None else was.version
         raise VersionChanged(f"the purchase is at version {known}", vin=vehicle.vin)
     before = None if was is None else _told(was)
-    _record(conn, actor, "purchase.change", vehicle, now=now, before=before, after=_told(facts))
+    registry.record_act(
+        conn, actor, "purchase.change", vehicle, now=now, before=before, after=_told(facts)
+    )
     found = store.find_purchase(conn, vehicle.id)
     assert found is not None
     return found
@@ -267,7 +268,7 @@ def change_placing(
         pooled=pooled,
         version=version + 1,
     )
-    _record(
+    registry.record_act(
         conn,
         actor,
         "vehicle.change",
@@ -308,26 +309,3 @@ def _told(facts: PurchaseFacts) -> dict[str, Any]:
 
 def _told_place(vehicle: registry.Vehicle) -> dict[str, Any]:
     return {"depot": vehicle.depot_code, "tags": vehicle.tags, "pooled": vehicle.pooled}
-
-
-def _record(
-    conn: Connection[Any],
-    actor: Actor,
-    action: str,
-    vehicle: registry.Vehicle,
-    *,
-    now: datetime,
-    before: dict[str, Any] | None = None,
-    after: dict[str, Any] | None = None,
-) -> None:
-    audit.record(
-        conn,
-        actor,
-        action,
-        object_kind="vehicle",
-        object_key=vehicle.vin,
-        now=now,
-        before=before,
-        after=after,
-        organisation_id=vehicle.tenant_id,
-    )

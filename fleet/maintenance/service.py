@@ -167,16 +167,8 @@ def record_done(
         raise MaintenanceAhead(f"{done_on.isoformat()} lies ahead", done_on=done_on)
     use = Use(odometer_km, running_hours)
     note_done(conn, actor, vehicle=vehicle, codes=[code], done_on=done_on, use=use, now=now)
-    audit.record(
-        conn,
-        actor,
-        "maintenance.record",
-        object_kind="vehicle",
-        object_key=vehicle.vin,
-        now=now,
-        after={"code": code, "done_on": done_on.isoformat()},
-        organisation_id=vehicle.tenant_id,
-    )
+    told = {"code": code, "done_on": done_on.isoformat()}
+    registry.record_act(conn, actor, "maintenance.record", vehicle, now=now, after=told)
     return get_vehicle_maintenance(conn, actor, vehicle=vehicle, now=now)
 
 

@@ -14,7 +14,7 @@ from psycopg import Connection, sql
 from psycopg.rows import class_row, dict_row
 
 from fleet.packages.model import InLine, Package, SaleRow
-from kit.sql import load_queries
+from kit.sql import load_queries, where
 
 _queries = load_queries(Path(__file__).with_name("queries.sql"))
 
@@ -72,8 +72,7 @@ def list_sales(
     conditions = [FILTERS[name] for name in filters]
     if after is not None:
         conditions.append(_AFTER)
-    asked = [sql.SQL(" WHERE "), sql.SQL(" AND ").join(conditions)] if conditions else []
-    query = sql.Composed([sql.SQL(_queries.list_sales), *asked, _LAST_FIRST])
+    query = sql.Composed([sql.SQL(_queries.list_sales), where(conditions), _LAST_FIRST])
     place = dict(zip(("after_at", "after_key"), after or (), strict=False))
     with conn.cursor(row_factory=class_row(SaleRow)) as cursor:
         row = {**filters, **place, "limit": limit}

@@ -15,7 +15,7 @@ from psycopg.rows import class_row, dict_row
 from psycopg.types.json import Jsonb
 
 from fleet.payments.model import Payer, Payment, Refund, Settled, WriteOff
-from kit.sql import load_queries
+from kit.sql import load_queries, where
 
 _queries = load_queries(Path(__file__).with_name("queries.sql"))
 After = tuple[datetime, UUID]
@@ -194,9 +194,8 @@ def _page(
     conditions = [known[name] for name in filters]
     if after is not None:
         conditions.append(beyond)
-    where = [sql.SQL(" WHERE "), sql.SQL(" AND ").join(conditions)] if conditions else []
     place = dict(zip(("after_at", "after_key"), after or (), strict=False))
-    query = sql.Composed([sql.SQL(base), *where, order])
+    query = sql.Composed([sql.SQL(base), where(conditions), order])
     return query, {**filters, **place, "limit": limit}
 
 

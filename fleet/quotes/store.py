@@ -14,7 +14,7 @@ from psycopg.rows import class_row, scalar_row
 from psycopg.types.json import Jsonb
 
 from fleet.quotes.model import QuoteRow
-from kit.sql import load_queries
+from kit.sql import load_queries, where
 
 _queries = load_queries(Path(__file__).with_name("queries.sql"))
 
@@ -33,8 +33,7 @@ def list_quotes(
     conditions = [FILTERS[name] for name in filters]
     if after is not None:
         conditions.append(_AFTER)
-    asked = [sql.SQL(" WHERE "), sql.SQL(" AND ").join(conditions)] if conditions else []
-    query = sql.Composed([sql.SQL(_queries.list_quotes), *asked, _LATEST_FIRST])
+    query = sql.Composed([sql.SQL(_queries.list_quotes), where(conditions), _LATEST_FIRST])
     place = dict(zip(("after_at", "after_no"), after or (), strict=False))
     row = {**filters, **place, "limit": limit, "now": now}
     with conn.cursor(row_factory=class_row(QuoteRow)) as cursor:

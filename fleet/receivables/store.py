@@ -16,7 +16,7 @@ from psycopg.types.json import Jsonb
 from fleet.lease_book import LateFee
 from fleet.receivables.days import Moved
 from fleet.receivables.model import Allocation, Credit, DepositMove, LateBill, OpenBill, WriteOffKey
-from kit.sql import load_queries
+from kit.sql import load_queries, where
 
 _queries = load_queries(Path(__file__).with_name("queries.sql"))
 Rows = Sequence[Mapping[str, Any]]
@@ -73,9 +73,8 @@ def list_credits(
     conditions = [CREDIT_FILTERS[name] for name in filters]
     if after is not None:
         conditions.append(_CREDIT_AFTER)
-    where = [sql.SQL(" WHERE "), sql.SQL(" AND ").join(conditions)] if conditions else []
     order = _OLDEST_CREDIT if oldest_first else _LAST_CREDIT
-    query = sql.Composed([sql.SQL(_queries.list_credits), *where, order])
+    query = sql.Composed([sql.SQL(_queries.list_credits), where(conditions), order])
     place = dict(zip(("after_at", "after_id"), after or (), strict=False))
     with conn.cursor(row_factory=class_row(Credit)) as cursor:
         row = {**filters, **place, "limit": limit}

@@ -31,7 +31,12 @@ from fleet.registry.plate import parse_plate
 from fleet.registry.rows import tags_fit, tidy_tags
 from fleet.registry.stages import NEXT_STAGES, STAGES, StageName
 from fleet.registry.staging.service import change_stage, find_stage, list_stages, write_stage
-from fleet.registry.vehicles.service import change_vehicle, get_held_vehicle, get_vehicle
+from fleet.registry.vehicles.service import (
+    change_vehicle,
+    get_held_vehicle,
+    get_vehicle,
+    record_act,
+)
 from fleet.registry.vin import check_of, parse_vin
 from fleet.row_problems import RowProblem
 
@@ -65,6 +70,7 @@ __all__ = [
     "list_transfers",
     "parse_plate",
     "parse_vin",
+    "record_act",
     "save_vehicles",
     "tags_fit",
     "tidy_tags",

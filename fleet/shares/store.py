@@ -13,7 +13,7 @@ from psycopg.types.json import Jsonb
 from fleet.shares.errors import ShareAgreedAlready, ShareMonthSettled
 from fleet.shares.model import Agreement, HeldVehicle, SettledShare, Settlement, UnsettledMonth
 from kit.constraints import naming
-from kit.sql import load_queries
+from kit.sql import load_queries, where
 
 _queries = load_queries(Path(__file__).with_name("queries.sql"))
 
@@ -145,9 +145,8 @@ def _composed(
     conditions: list[sql.Composable] = [known[name] for name in filters]
     if after is not None:
         conditions.append(sql.SQL("({}, {}) < (%(after_at)s, %(after_key)s)").format(at, key))
-    asked = [sql.SQL(" WHERE "), sql.SQL(" AND ").join(conditions)] if conditions else []
     ordered = sql.SQL(" ORDER BY {} DESC, {} DESC LIMIT %(limit)s").format(at, key)
-    return sql.Composed([sql.SQL(query), *asked, ordered])
+    return sql.Composed([sql.SQL(query), where(conditions), ordered])
 
 
 def _row(

@@ -272,16 +272,8 @@ def read_track(
         conn, vehicle.id, from_at=from_at, until_at=until_at, max_samples=MAX_SAMPLES + 1
     )
     way = tell_way(samples, max_points=max_points, tolerance_m=tolerance_m, datum=datum)
-    audit.record(
-        conn,
-        actor,
-        "track.read",
-        object_kind="vehicle",
-        object_key=vehicle.vin,
-        now=now,
-        after={"from": from_at.isoformat(), "until": until_at.isoformat()},
-        organisation_id=vehicle.tenant_id,
-    )
+    told = {"from": from_at.isoformat(), "until": until_at.isoformat()}
+    registry.record_act(conn, actor, "track.read", vehicle, now=now, after=told)
     return Track(vehicle.vin, from_at, until_at, datum, way)
 
 

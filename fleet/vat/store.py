@@ -15,7 +15,7 @@ from psycopg.rows import class_row, scalar_row
 from fleet.vat.errors import SimplifiedIsGeneral
 from fleet.vat.model import Taxpayer, TaxProfile
 from kit.constraints import naming
-from kit.sql import load_queries
+from kit.sql import load_queries, where
 
 _queries = load_queries(Path(__file__).with_name("queries.sql"))
 
@@ -57,8 +57,7 @@ def list_profiles(
     """What was said of taxpayers, the last said first; `after` is the id of the last one."""
     named = {**filters, **({} if after is None else {"after": after})}
     conditions = [FILTERS[name] for name in named]
-    asked = [sql.SQL(" WHERE "), sql.SQL(" AND ").join(conditions)] if conditions else []
-    query = sql.Composed([sql.SQL(_queries.list_profiles), *asked, _LAST_SAID_FIRST])
+    query = sql.Composed([sql.SQL(_queries.list_profiles), where(conditions), _LAST_SAID_FIRST])
     with conn.cursor(row_factory=class_row(TaxProfile)) as cursor:
         return cursor.execute(query, {**named, "limit": limit}, prepare=False).fetchall()
 

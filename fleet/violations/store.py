@@ -15,7 +15,7 @@ from psycopg.types.json import Jsonb
 
 from fleet.violations.handling import UNSETTLED
 from fleet.violations.model import NewViolation, Placed, VehicleCount, ViolationRow
-from kit.sql import load_queries
+from kit.sql import load_queries, where
 
 _queries = load_queries(Path(__file__).with_name("queries.sql"))
 
@@ -73,8 +73,7 @@ def list_violations(
     conditions = [FILTERS[name] for name in filters]
     if after is not None:
         conditions.append(_AFTER)
-    asked = [sql.SQL(" WHERE "), sql.SQL(" AND ").join(conditions)] if conditions else []
-    query = sql.Composed([sql.SQL(_queries.list_violations), *asked, _LATEST_FIRST])
+    query = sql.Composed([sql.SQL(_queries.list_violations), where(conditions), _LATEST_FIRST])
     place = dict(zip(("after_at", "after_id"), after or (), strict=False))
     row = {**filters, **place, "unsettled": list(UNSETTLED), "limit": limit}
     with conn.cursor(row_factory=class_row(ViolationRow)) as cursor:

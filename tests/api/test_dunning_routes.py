@@ -107,6 +107,24 @@ def test_by_hand_and_withdrawn(api: Served, finance: TestClient, bill_no: str) -
     assert (withdrawn.json()["state"], withdrawn.json()["state_note"]) == ("withdrawn", "已协商")
 
 
+def test_who_made_it_is_told_to_those_who_see_them(
+    api: Served, owner: TestClient, finance: TestClient, bill_no: str
+) -> None:
+    url = f"/api/v1/bills/{bill_no}/notices"
+    by_head = post(owner, url, {"stage": "overdue_1"}, api.unused("notice-"))
+    by_depot = post(finance, url, {"stage": "demand_7"}, api.unused("notice-"))
+    assert (by_head.status_code, by_depot.status_code) == (201, 201), by_depot.text
+    shown = [
+        {each["stage"]: each["made_by"] for each in notices(client, bill=bill_no)}
+        for client in (owner, finance)
+    ]
+    head, depot = "alpha.owner", "alpha-depot.finance"
+    assert shown == [
+        {"overdue_1": head, "demand_7": depot},
+        {"overdue_1": None, "demand_7": depot},
+    ]
+
+
 def test_lists_and_tables(
     api: Served, finance: TestClient, sales: TestClient, customer_no: str
 ) -> None:

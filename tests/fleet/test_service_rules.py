@@ -57,6 +57,7 @@ A: Final = {"vin": VIN_A}
 HEAD: Final[dict[str, Any]] = {"head_code": "head", "now": NOW}
 READ_BEFORE: Final = {
     "change_stage": "asked by move_on",
+    "record_act": "a part of what another service asks for",
     "write_odometer": "a part of what another service asks for",
     "write_stage": "a part of what another service asks for",
     **dict.fromkeys(("find_stage", "find_odometer", "find_purchase"), "of a vehicle that was read"),

@@ -9,7 +9,7 @@ from psycopg import Connection, sql
 from psycopg.rows import dict_row
 
 from alerts.inbox.silences.model import Silence, matching_of
-from kit.sql import load_queries
+from kit.sql import load_queries, where
 
 _queries = load_queries(Path(__file__).with_name("queries.sql"))
 FILTERS: Final[Mapping[str, sql.SQL]] = {
@@ -31,8 +31,7 @@ def list_silences(
     conditions = [FILTERS[name] for name in filters if name != "now"]
     if after is not None:
         conditions.append(_AFTER)
-    asked = [sql.SQL(" WHERE "), sql.SQL(" AND ").join(conditions)] if conditions else []
-    query = sql.Composed([sql.SQL(_queries.list_silences), *asked, _LAST_FIRST])
+    query = sql.Composed([sql.SQL(_queries.list_silences), where(conditions), _LAST_FIRST])
     row = {**filters, "after": after, "limit": limit}
     with conn.cursor(row_factory=dict_row) as cursor:
         found = cursor.execute(query, row, prepare=False).fetchall()

@@ -17,7 +17,7 @@ from psycopg.types.json import Jsonb
 
 from fleet.billing.crediting.model import CreditNote, CreditNoteLine
 from fleet.billing.model import Source
-from kit.sql import load_queries
+from kit.sql import load_queries, where
 
 _queries = load_queries(Path(__file__).with_name("queries.sql"))
 
@@ -35,8 +35,7 @@ def list_notes(
     conditions = [FILTERS[name] for name in filters]
     if after is not None:
         conditions.append(_AFTER)
-    asked = [sql.SQL(" WHERE "), sql.SQL(" AND ").join(conditions)] if conditions else []
-    query = sql.Composed([sql.SQL(_queries.list_notes), *asked, _LAST_ISSUED_FIRST])
+    query = sql.Composed([sql.SQL(_queries.list_notes), where(conditions), _LAST_ISSUED_FIRST])
     place = dict(zip(("after_at", "after_key"), after or (), strict=False))
     with conn.cursor(row_factory=class_row(CreditNote)) as cursor:
         row = {**filters, **place, "limit": limit}

@@ -17,7 +17,7 @@ from fleet.customers.errors import CustomerExists, CustomerReferenceTaken
 from fleet.customers.model import StoredCustomer
 from fleet.customers.typed import is_phone, normalise_phone
 from kit.constraints import naming
-from kit.sql import load_queries
+from kit.sql import load_queries, where
 
 _queries = load_queries(Path(__file__).with_name("queries.sql"))
 
@@ -44,8 +44,7 @@ def list_customers(
     conditions = [FILTERS[name] for name in filters]
     if after is not None:
         conditions.append(_AFTER)
-    asked = [sql.SQL(" WHERE "), sql.SQL(" AND ").join(conditions)] if conditions else []
-    query = sql.Composed([sql.SQL(_queries.list_customers), *asked, _LAST_ADDED_FIRST])
+    query = sql.Composed([sql.SQL(_queries.list_customers), where(conditions), _LAST_ADDED_FIRST])
     place = dict(zip(("after_at", "after_no"), after or (), strict=False))
     phone = normalise_phone(filters.get("search", ""))
     row = {**filters, **place, "phone": phone if is_phone(phone) else None, "limit": limit}

@@ -9,7 +9,7 @@ from psycopg import Connection, sql
 from psycopg.rows import class_row, scalar_row
 
 from fleet.ledger.model import Closing
-from kit.sql import load_queries
+from kit.sql import load_queries, where
 
 _queries = load_queries(Path(__file__).with_name("queries.sql"))
 
@@ -59,8 +59,7 @@ def list_closings(
     if after is not None:
         conditions.append(_AFTER)
         place = {"after_on": after[0], "after_id": after[1]}
-    asked = [sql.SQL(" WHERE "), sql.SQL(" AND ").join(conditions)] if conditions else []
-    query = sql.Composed([sql.SQL(_queries.list_closings), *asked, _LATEST_FIRST])
+    query = sql.Composed([sql.SQL(_queries.list_closings), where(conditions), _LATEST_FIRST])
     with conn.cursor(row_factory=class_row(Closing)) as cursor:
         row = {**filters, **place, "limit": limit}
         return cursor.execute(query, row, prepare=False).fetchall()

@@ -13,7 +13,7 @@ from psycopg import Connection, sql
 from psycopg.rows import class_row, scalar_row
 
 from fleet.ledger.model import Account, JournalRow, PostedEntry, PostedSide
-from kit.sql import load_queries
+from kit.sql import load_queries, where
 
 _queries = load_queries(Path(__file__).with_name("queries.sql"))
 _LONG_AGO: Final = date.min
@@ -97,8 +97,7 @@ def list_journal(
 
 def _asked(query: Any, filters: Mapping[str, Any], known: Mapping[str, sql.SQL]) -> sql.Composed:
     conditions = [known[name] for name in filters]
-    where = [sql.SQL(" WHERE "), sql.SQL(" AND ").join(conditions)] if conditions else []
-    return sql.Composed([sql.SQL(query), *where])
+    return sql.Composed([sql.SQL(query), where(conditions)])
 
 
 OF_POSTINGS: Final[Mapping[str, sql.SQL]] = {

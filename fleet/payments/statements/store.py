@@ -14,7 +14,7 @@ from fleet.payments.statements.errors import BankFormatExists
 from fleet.payments.statements.formats import BankColumns
 from fleet.payments.statements.model import BankFormat, BankStatement, UnclaimedRow
 from kit.constraints import naming
-from kit.sql import load_queries
+from kit.sql import load_queries, where
 
 _queries = load_queries(Path(__file__).with_name("queries.sql"))
 
@@ -100,9 +100,8 @@ def list_statements(
     place = dict(zip(("after_at", "after_id"), after or (), strict=False))
     if after is not None:
         conditions.append(sql.SQL("(s.imported_at, s.id) < (%(after_at)s, %(after_id)s)"))
-    asked = [sql.SQL(" WHERE "), sql.SQL(" AND ").join(conditions)] if conditions else []
     order = sql.SQL(" ORDER BY s.imported_at DESC, s.id DESC LIMIT %(limit)s")
-    query = sql.Composed([sql.SQL(_queries.list_statements), *asked, order])
+    query = sql.Composed([sql.SQL(_queries.list_statements), where(conditions), order])
     with conn.cursor(row_factory=class_row(BankStatement)) as cursor:
         row = {**filters, **place, "limit": limit}
         return cursor.execute(query, row, prepare=False).fetchall()

@@ -14,7 +14,7 @@ from psycopg.rows import class_row
 
 from fleet.work_orders.model import Check, Event, Line, WorkOrder
 from fleet.work_orders.states import UNFINISHED
-from kit.sql import load_queries
+from kit.sql import load_queries, where
 
 _queries = load_queries(Path(__file__).with_name("queries.sql"))
 Shape = TypeVar("Shape")
@@ -33,8 +33,9 @@ def list_work_orders(
     conditions = [FILTERS[name] for name in filters]
     if after is not None:
         conditions.append(_AFTER)
-    asked = [sql.SQL(" WHERE "), sql.SQL(" AND ").join(conditions)] if conditions else []
-    query = sql.Composed([sql.SQL(_queries.list_work_orders), *asked, _LAST_OPENED_FIRST])
+    query = sql.Composed(
+        [sql.SQL(_queries.list_work_orders), where(conditions), _LAST_OPENED_FIRST]
+    )
     place = dict(zip(("after_at", "after_number"), after or (), strict=False))
     row = {**filters, **place, "unfinished": sorted(UNFINISHED), "limit": limit}
     with conn.cursor(row_factory=class_row(WorkOrder)) as cursor:
