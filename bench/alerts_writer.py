@@ -2,7 +2,8 @@
 
 A process of its own. Samples are made in the database, so that it takes little beside the engine
 that is measured. Decides the pace: a batch every `batch_ms`, in each the vehicles whose turn it is;
-or as fast as it goes, for times gone by, when a queue is wanted. Leaves out latest states.
+or as fast as it goes, for times gone by, when a queue is wanted. What happens to whom hangs on the
+seconds since its first batch, so that every run sees the same. Leaves out latest states.
 """
 
 import sys
@@ -64,12 +65,13 @@ def write(conn: Connection[Any], orders: Orders) -> Written:
             behind_s = clock.monotonic() - began_s - number * every_s
             clock.sleep(max(0.0, -behind_s))
             at = clock.now()
-        samples += _write_batch(conn, at, part=number % parts, parts=parts)
+        t_s = (at - first_at).total_seconds()
+        samples += _write_batch(conn, at, t_s, part=number % parts, parts=parts)
     return Written(samples=samples, took_s=clock.monotonic() - began_s, behind_s=behind_s)
 
 
-def _write_batch(conn: Connection[Any], at: datetime, *, part: int, parts: int) -> int:
-    row = {"at": at, "received_at": at, "t": at.timestamp(), "part": part, "parts": parts}
+def _write_batch(conn: Connection[Any], at: datetime, t_s: float, *, part: int, parts: int) -> int:
+    row = {"at": at, "received_at": at, "t": t_s, "part": part, "parts": parts}
     with conn.transaction():
         conn.execute(SQL.stage_alert_samples, row)
         stored = conn.execute(store.SQL.merge_telemetry).rowcount

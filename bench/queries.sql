@@ -488,6 +488,7 @@ CREATE TEMPORARY TABLE IF NOT EXISTS telemetry_staging (LIKE telemetry) ON COMMI
 -- name: stage_alert_samples
 -- One sample of each whose turn it is. Six in ten drive, two are parked, two charge; now and then one
 -- is too fast, too hot, low on charge, or sets an alarm, for long enough to be told and then no more.
+-- t: seconds since the first batch.
 INSERT INTO telemetry_staging (vehicle_id, ts, seq, device_id, operator_id, received_at, lat, lon, fix,
     heading_deg, altitude_m, speed_kmh, odometer_km, vehicle_state, charge_state, gear, soc_pct,
     pack_voltage_v, pack_current_a, insulation_kohm, cell_voltage_max_v, cell_voltage_min_v,
