@@ -30,13 +30,6 @@ class AlertCodeMalformed(Invalid):
     field = "code"
 
 
-class AlertCodeReserved(Invalid):
-    """The code is a word that addresses have beside codes: what bore it could not be asked for."""
-
-    code = "alert_code_reserved"
-    field = "code"
-
-
 class NameInUse(Refused):
     """A rule speaks of it, and would be about nothing."""
 

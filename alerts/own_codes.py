@@ -44,7 +44,7 @@ def new_row(actor: Actor, acted: Acted, *, code: str, name: str, now: datetime) 
     """What is kept of anything new under a code.
 
     Raises:
-        AlertCodeMalformed, AlertCodeReserved: it cannot be called so.
+        AlertCodeMalformed, CodeReserved: it cannot be called so.
     """
     return {
         "tenant_id": acted.tenant_id,

@@ -34,7 +34,7 @@ class AlertNews:
         if since is None or not kinds:
             return []
         return [
-            change.alert
+            change.alert_for(organisation_id)
             for change in self.by_organisation.get(organisation_id, ())
             if change.alert.kind in kinds and not since.has_seen(change.changed_in)
         ]

@@ -55,6 +55,11 @@ MESSAGES: Final[dict[str, Message]] = {
     "bad_request": Message("The request cannot be read", "请求无法解析"),
     "body_not_json": Message("The body is not JSON", "请求体不是有效的 JSON"),
     "body_too_large": Message("The body is too large", "请求体过大"),
+    "code_reserved": Message(
+        "The code or number is a word of the addresses",
+        "编码或编号是保留字",
+        "“{code}”是保留字，请换一个",
+    ),
     "cursor_invalid": Message("Not a cursor of this list", "分页游标无效"),
     "busy": Message("Too many log in just now; try again", "登录人数过多，请稍后重试"),
     "credential_invalid": Message(

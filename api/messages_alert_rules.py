@@ -9,9 +9,6 @@ ALERT_RULES: Final[dict[str, Message]] = {
         "A code is a-z, 0-9 and _, and begins with a letter",
         "编码只能由小写字母、数字和下划线组成，并以字母开头",
     ),
-    "alert_code_reserved": Message(
-        "The code is a word of the addresses", "编码是保留字", "编码 {code} 是保留字，请换一个"
-    ),
     "alert_name_in_use": Message(
         "A rule speaks of it", "仍被告警规则使用", "以下规则仍在使用：{rules}"
     ),

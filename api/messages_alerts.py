@@ -15,6 +15,7 @@ ALERTS: Final[dict[str, Message]] = {
     ),
     "alert_kind_unknown": Message("No such kind of alert", "告警类型不存在"),
     "alert_not_found": Message("No such alert", "告警不存在", "找不到告警 {alert_no}"),
+    "alert_refusal_not_found": Message("No such refusal", "拒收记录不存在"),
     "alert_snooze_wrong": Message(
         "It can be put off until a later moment within 30 days", "推迟时间须晚于现在且在 30 天内"
     ),

@@ -38,7 +38,10 @@ from tests.fixtures.services import USED, missing
 STORAGES = ("timescaledb", "postgresql")
 MARKER_OF_FIXTURE = {"storage": "database", "broker": "broker"}
 
-ON_ONE_STORAGE = ("tests/alerts/", "tests/api/", "tests/fleet/", "tests/scenarios/")
+ON_ONE_STORAGE = (
+    *("tests/alerts/", "tests/api/", "tests/fleet/", "tests/scenarios/"),
+    "tests/bench/test_assets_end_to_end.py",
+)
 """What is tested here asks no telemetry: the two storages are the same to it. That each query can
 be prepared, and that nothing is told of others, is tested on both."""
 ON_BOTH_STORAGES = (

@@ -32,6 +32,7 @@ LAYERS: Final = {"store": 1, "service": 2, "routes": 3, "jobs": 3}
 
 PURE_OUTSIDE_SLICES: Final = {
     "schemas/access.py",
+    "schemas/addresses.py",
     "schemas/telemetry.py",
     "schemas/topics.py",
     "ingest/bindings.py",

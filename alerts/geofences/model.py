@@ -44,7 +44,7 @@ class Geofence:
     """Of the map it was drawn on."""
     drawn: Shape
     """As it was drawn, on that map."""
-    created_by: str
+    created_by: str | None
     created_at: datetime
     retired_at: datetime | None
     version: int

@@ -1,7 +1,9 @@
 -- name: list_geofences
 -- Places in sight; the filters and the place of the page are added in store.py.
 SELECT g.id, g.organisation_id, o.code AS organisation, g.code, g.name, g.shape, g.lat, g.lon, g.radius_m,
-       g.points, g.datum, g.drawn_points, g.created_by, g.created_at, g.retired_at, g.version
+       g.points, g.datum, g.drawn_points,
+       (SELECT actor FROM actor_in_sight(g.created_by)) AS created_by, g.created_at, g.retired_at,
+       g.version
 FROM geofences g
 JOIN organisations o ON o.id = g.organisation_id;
 

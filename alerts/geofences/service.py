@@ -83,7 +83,7 @@ def create_geofence(
 
     Raises:
         OrganisationNotFound: nobody in sight has the code.
-        AlertCodeMalformed, AlertCodeReserved, GeofenceExists: it cannot be called so.
+        AlertCodeMalformed, CodeReserved, GeofenceExists: it cannot be called so.
         OutlineInvalid: what is an outline on that map is none on earth.
     """
     actor.require("geofence.change")

@@ -17,7 +17,7 @@ class Group:
     name: str
     vehicles: int
     """How many are in it, as far as they are in sight."""
-    created_by: str
+    created_by: str | None
     created_at: datetime
     retired_at: datetime | None
     version: int

@@ -4,7 +4,8 @@ SELECT g.id, g.tenant_id, g.organisation_id, o.code AS organisation, g.code, g.n
        (SELECT count(*) FROM vehicle_group_members m
         JOIN vehicles v ON v.id = m.vehicle_id
         WHERE m.group_id = g.id AND m.removed_at IS NULL) AS vehicles,
-       g.created_by, g.created_at, g.retired_at, g.version
+       (SELECT actor FROM actor_in_sight(g.created_by)) AS created_by, g.created_at, g.retired_at,
+       g.version
 FROM vehicle_groups g
 JOIN organisations o ON o.id = g.organisation_id;
 

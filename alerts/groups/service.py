@@ -96,7 +96,7 @@ def create_group(
 
     Raises:
         OrganisationNotFound: nobody in sight has the code.
-        AlertCodeMalformed, AlertCodeReserved, GroupExists: it cannot be called so.
+        AlertCodeMalformed, CodeReserved, GroupExists: it cannot be called so.
         VehicleNotFound: a vehicle is not in sight; nothing is made.
     """
     actor.require("geofence.change")

@@ -122,7 +122,7 @@ class AlertEvent:
 
     id: int
     at: datetime
-    actor: str
+    actor: str | None
     kind: EventKind
     note: str | None
     facts: Mapping[str, Any]

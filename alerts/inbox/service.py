@@ -113,8 +113,12 @@ def apply(
 
 
 def raise_found(conn: Connection[Any], *, first: int, last: int, now: datetime) -> Applied:
-    """As `apply`, of findings that are new and lie in the database (`raising`)."""
-    applied = raising.raise_found(conn, first=first, last=last, now=now)
+    """As `apply`, of findings that are new and lie in the database (`raising`).
+
+    Very many leave it only for organisations of which somebody hears.
+    """
+    hearing = notify.list_hearing(conn)
+    applied = raising.raise_found(conn, first=first, last=last, hearing=hearing, now=now)
     notify.enqueue(conn, applied.told, now=now)
     return applied
 

@@ -56,7 +56,7 @@ def instant_of(at_us: int) -> str:
 def _as_shown(name: str, told: Any) -> tuple[str, Any]:
     if name.endswith("_us") and isinstance(told, int):
         return f"{name.removesuffix('_us')}_at", instant_of(told)
-    if isinstance(told, str) and (name == "until" or name.endswith("_at")):
+    if isinstance(told, str) and name.endswith("_at"):
         return name, told.removesuffix("+00:00") + "Z" if told.endswith("+00:00") else told
     return name, told
 

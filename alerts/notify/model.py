@@ -56,7 +56,7 @@ class Channel:
     enabled: bool
     hourly_limit: int
     failing_since: datetime | None
-    created_by: str
+    created_by: str | None
     created_at: datetime
     version: int
 
@@ -84,7 +84,7 @@ class Subscription:
     critical_anyway: bool
     language: Language
     enabled: bool
-    created_by: str
+    created_by: str | None
     created_at: datetime
     version: int
 

@@ -34,7 +34,7 @@ from alerts.notify.model import (
     ReminderDelivered,
     Subscription,
 )
-from alerts.notify.outbox.service import enqueue
+from alerts.notify.outbox.service import enqueue, list_hearing
 from alerts.notify.reminders import service as reminders
 from alerts.notify.subscriptions.service import (
     Wanted,
@@ -73,6 +73,7 @@ __all__ = [
     "get_message",
     "get_subscription",
     "list_channels",
+    "list_hearing",
     "list_messages",
     "list_subscriptions",
     "options_of",

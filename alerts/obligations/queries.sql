@@ -130,7 +130,7 @@ WITH told AS MATERIALIZED (
           UNION SELECT rule_no, told_days_left FROM told) AS d
     JOIN rules r ON r.rule_no = d.rule_no
     WHERE d.days_left IS NOT NULL
-), compared AS (
+), compared AS MATERIALIZED (
     SELECT t.*, n.stage, p.stage AS told_stage, r.critical_from_days, r.offsets_days,
            CASE WHEN t.remaining IS NULL THEN 0
                 ELSE (SELECT count(*) FROM unnest(r.steps) AS s WHERE t.remaining <= s)
@@ -166,17 +166,16 @@ SELECT %(after)s::integer
                                          i.subject_kind, i.subject_id, b.raised_at, i.occurrence),
        r.tenant_id, i.organisation_id, r.code, r.kind, r.version, d.severity, i.subject_kind,
        i.subject_id, i.subject_key, i.occurrence,
-       i.facts
-       || CASE WHEN i.due_on IS NULL THEN '{}'
-               WHEN i.facts ? 'missing' THEN jsonb_build_object('missing_since_on', i.due_on + 1)
-               ELSE jsonb_build_object('due_on', i.due_on, 'days_left', i.days_left) END
-       || jsonb_build_object('stage', d.stage, 'told', jsonb_strip_nulls(jsonb_build_object(
-              'days_left', i.days_left, 'remaining', i.remaining))),
+       i.facts || JSON_OBJECT(
+           'missing_since_on': CASE WHEN b.missing THEN i.due_on + 1 END,
+           'due_on': b.due_on, 'days_left': CASE WHEN NOT b.missing THEN i.days_left END,
+           'stage': d.stage,
+           'told': JSON_OBJECT('days_left': i.days_left, 'remaining': i.remaining
+                               ABSENT ON NULL RETURNING jsonb)
+           ABSENT ON NULL RETURNING jsonb),
        i.vehicle_id, i.lease_id, i.bill_id, i.customer_id, i.contract_id, i.work_order_id,
-       CASE WHEN NOT i.facts ? 'missing' THEN i.due_on END, d.stage,
-       b.raised_at,
-       ARRAY(SELECT i.occurrence || n.name || CASE WHEN t.again > 0 THEN '@' || t.again ELSE '' END
-             FROM unnest(d.names) WITH ORDINALITY AS n (name, place) ORDER BY n.place)
+       b.due_on, d.stage, b.raised_at,
+       ARRAY(SELECT i.occurrence || n.name || b.again FROM unnest(d.names) AS n (name))
 FROM sweep_told t
 JOIN sweep_items i ON i.ctid = t.place
 JOIN sweep_asked r ON r.rule_no = i.rule_no AND r.organisation_id = i.organisation_id
@@ -186,7 +185,10 @@ CROSS JOIN LATERAL (
     SELECT least(%(now)s::timestamptz,
                  CASE WHEN t.again > 0 THEN NULL
                       WHEN i.since_at IS NOT NULL THEN i.since_at
-                      ELSE (i.due_on - d.begun_days)::timestamp AT TIME ZONE r.zone END) AS raised_at
+                      ELSE (i.due_on - d.begun_days)::timestamp AT TIME ZONE r.zone END) AS raised_at,
+           m.missing, CASE WHEN NOT m.missing THEN i.due_on END AS due_on,
+           CASE WHEN t.again > 0 THEN '@' || t.again ELSE '' END AS again
+    FROM (SELECT i.facts ? 'missing') AS m (missing)
 ) AS b;
 
 -- name: read_days

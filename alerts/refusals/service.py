@@ -1,7 +1,8 @@
 """Keeps what was refused, and says what is.
 
 The same refused again is one row that counts. It stands open until it is taken, is over, or its
-rule can be judged again. Leaves out finding out what is to blame (`jobs.py`).
+rule can be judged again. Leaves out finding out what is to blame (`jobs.py`), and what members of
+an organisation may see of it (`reading`).
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -21,9 +22,11 @@ from alerts.refusals.model import (
     refusal_of,
     refusal_of_rule,
 )
+from alerts.refusals.reading.service import ShownRefusal, get_refusal, list_refusals
 
-__all__ = ["RefusalRow", "RuleKey", "Source", "count_open", "delete_old", "list_open"]
-__all__ += ["refuse", "refuse_rules", "settle", "settle_rules"]
+__all__ = ["RefusalRow", "RuleKey", "ShownRefusal", "Source", "count_open", "delete_old"]
+__all__ += ["get_refusal", "list_open", "list_refusals", "refuse", "refuse_rules", "settle"]
+__all__ += ["settle_rules"]
 
 _KINDS: Final = ("finding", "clearing")
 

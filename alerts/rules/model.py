@@ -110,7 +110,7 @@ class RuleVersion:
 
     no: int
     content: dict[str, Any]
-    changed_by: str
+    changed_by: str | None
     changed_at: datetime
 
 

@@ -68,7 +68,7 @@ VALUES (%(rule_id)s, %(no)s, %(tenant_id)s, %(organisation_id)s, %(content)s, %(
 
 -- name: list_versions
 -- What a rule of the organisation said, the last first, before a version.
-SELECT v.no, v.content, v.changed_by, v.changed_at
+SELECT v.no, v.content, (SELECT actor FROM actor_in_sight(v.changed_by)) AS changed_by, v.changed_at
 FROM alert_rule_versions v
 JOIN alert_rules r ON r.id = v.rule_id
 WHERE r.organisation_id = %(organisation_id)s AND r.code = %(code)s

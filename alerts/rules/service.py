@@ -91,7 +91,7 @@ def draft_rule(
 
     Raises:
         OrganisationNotFound: nobody in sight has the code.
-        AlertCodeMalformed, AlertCodeReserved, RuleKindUnknown, RuleStandsAlone, RuleCodeTaken: no
+        AlertCodeMalformed, CodeReserved, RuleKindUnknown, RuleStandsAlone, RuleCodeTaken: no
             such rule can be.
         RuleParametersInvalid, RuleScopeInvalid: the facts name each field and its fault.
     """
@@ -146,7 +146,7 @@ def set_rule(
     Raises:
         OrganisationNotFound: nobody in sight has the code.
         VersionChanged: somebody changed it since `version` was read.
-        AlertCodeMalformed, AlertCodeReserved, RuleKindUnknown, RuleStandsAlone, RuleCodeTaken: no
+        AlertCodeMalformed, CodeReserved, RuleKindUnknown, RuleStandsAlone, RuleCodeTaken: no
             such rule can be.
         RuleParametersInvalid, RuleScopeInvalid: the facts name each field and its fault.
         TooManyRules: the organisation has enough further ones.

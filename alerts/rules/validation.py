@@ -10,7 +10,7 @@ from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from alerts.errors import AlertCodeMalformed, AlertCodeReserved
+from alerts.errors import AlertCodeMalformed
 from alerts.rules.errors import (
     RuleKindUnknown,
     RuleParametersInvalid,
@@ -19,11 +19,10 @@ from alerts.rules.errors import (
 )
 from alerts.rules.kinds import KINDS
 from alerts.rules.model import Kind, Parameters, Scope
+from schemas.addresses import check_not_reserved
 
 Checked = TypeVar("Checked", bound=BaseModel)
 MOST_FAULTS: Final = 10
-RESERVED: Final = frozenset({"export", "rehearse"})
-"""Words that stand where codes do in addresses, as in `GET /alert-rules/export`."""
 _CODE: Final = re.compile(r"[a-z][a-z0-9_]{0,40}")
 
 
@@ -32,7 +31,7 @@ def check_code(code: str) -> str:
 
     Raises:
         AlertCodeMalformed: it is none.
-        AlertCodeReserved: it is a word of the addresses.
+        CodeReserved: it is a word of the addresses.
 
     >>> check_code("night_shift")
     'night_shift'
@@ -42,8 +41,7 @@ def check_code(code: str) -> str:
             "a code is a–z, 0–9 and _, begins with a letter and has 41 characters at most",
             code=code[:60],
         )
-    if code in RESERVED:
-        raise AlertCodeReserved(f"{code!r} cannot be a code", code=code)
+    check_not_reserved(code)
     return code
 
 

@@ -49,10 +49,10 @@ class AlertSnooze(Input):
     """Until when nobody is told of it."""
 
     model_config = ConfigDict(
-        json_schema_extra={"example": {"until": "2026-11-23T09:00:00+08:00", "note": None}}
+        json_schema_extra={"example": {"until_at": "2026-11-23T09:00:00+08:00", "note": None}}
     )
 
-    until: Instant | None = Field(description="Within 30 days; null wakes it.")
+    until_at: Instant | None = Field(description="Within 30 days; null wakes it.")
     note: Note = None
 
 

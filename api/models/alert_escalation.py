@@ -33,7 +33,7 @@ class StepModel(Input):
         0, description="In which organisation: the alert's own, or so many above it."
     )
     login: Annotated[str, Field(min_length=1, max_length=64), AfterValidator(plain_text)] | None = (
-        Field(None, description="In place of a role.")
+        Field(None, description="In place of a role; null, as the role, where out of your sight.")
     )
 
     def step(self) -> Step:

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 from alerts.model import Severity, SubjectKind
 from alerts.rules.chinese import MEANINGS, PARAMETERS
 from alerts.rules.model import Kind, Origin, RuleVersion, Shown, Source
+from api.models.actors import Writer
 from api.models.text import Input, Line, Vin
 
 NAMED: Final[dict[str, Any]] = {
@@ -265,7 +266,7 @@ class AlertRuleVersionOut(BaseModel):
 
     no: int = Field(ge=1)
     content: dict[str, Any] = Field(description='With `"retired": true` where it was taken back.')
-    changed_by: str
+    changed_by: Writer
     changed_at: datetime
 
     @classmethod

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from alerts.inbox.service import Matching, Silence
 from alerts.inbox.silences.model import Stand
 from alerts.model import Severity
+from api.models.actors import Writer
 from api.models.text import Code, Input, Instant, Line, Vin, plain_text
 
 MATCHING: dict[str, Any] = {
@@ -64,9 +65,11 @@ class SilenceOut(BaseModel):
     from_at: datetime
     until_at: datetime
     stand: Stand
-    created_by: str
+    created_by: Writer
     created_at: datetime
-    ended_by: str | None = Field(description="Who ended it before its time.")
+    ended_by: str | None = Field(
+        description="Who ended it before its time; null, too, where out of your sight."
+    )
     version: int = Field(ge=1)
 
     @classmethod

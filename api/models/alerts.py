@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from alerts.inbox.model import Alert, AlertDetail, AlertEvent, EventKind, Fire, State, Storm
 from alerts.inbox.service import Summary
 from alerts.model import Severity, SubjectKind
+from api.models.actors import Decider
 
 ALERT: dict[str, Any] = {
     "alert_no": "A2611-7KQ4MXRT",
@@ -106,9 +107,11 @@ class AlertOut(BaseModel):
     last_raised_at: datetime
     recorded_at: datetime = Field(description="Since when it is known.")
     historical: bool = Field(description="Found in late telemetry, or by a trial: for the record.")
-    assignee: str | None = Field(description="Log-in of who is to deal with it.")
+    assignee: str | None = Field(
+        description="Log-in of who is to deal with it; null, too, where out of your sight."
+    )
     acknowledged_at: datetime | None
-    acknowledged_by: str | None
+    acknowledged_by: Decider
     snoozed_until: datetime | None
     inhibited_by: str | None = Field(
         description="Number of the alert that explains it: while that is unresolved, nobody is"
@@ -118,7 +121,9 @@ class AlertOut(BaseModel):
     escalate_at: datetime | None = Field(description="When the next step is due.")
     cleared_at: datetime | None = Field(description="Since when it is so no longer.")
     resolved_at: datetime | None
-    resolved_by: str | None = Field(description="`system`: it resolved by itself.")
+    resolved_by: str | None = Field(
+        description="`system`: it resolved by itself; null, too, where out of your sight."
+    )
     resolution: str | None
     reopened: int = Field(description="How often it came back.")
     facts: dict[str, Any] = Field(
@@ -167,7 +172,9 @@ class AlertEventOut(BaseModel):
     model_config = ConfigDict(json_schema_extra={"example": EVENT})
 
     at: datetime
-    actor: str = Field(description="`system`: it happened by itself.")
+    actor: str | None = Field(
+        description="`system`: it happened by itself; null where out of your sight."
+    )
     kind: EventKind
     note: str | None
     facts: dict[str, Any]

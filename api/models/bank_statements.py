@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import Path
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.models.actors import Decider, Writer
 from api.models.text import Input, Line
 from fleet.payments.service import BankColumns, BankFormat, BankStatement, Unclaimed, is_derived
 
@@ -59,7 +60,7 @@ class BankFormatOut(BaseModel):
     columns: BankColumns
     organisation: str | None = Field(description="Whose it is; null: as delivered.")
     shipped: bool = Field(description="As delivered: our reading of public examples.")
-    recorded_by: str | None
+    recorded_by: Decider
     recorded_at: datetime | None
     version: int = Field(ge=0)
 
@@ -159,7 +160,7 @@ class BankStatementOut(BaseModel):
     format: str
     counts: StatementCounts
     refusals: list[RefusedRow]
-    imported_by: str
+    imported_by: Writer
     imported_at: datetime
 
     @classmethod

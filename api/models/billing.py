@@ -5,6 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.models.actors import Decider
 from api.models.text import Day, Input, Line
 from fleet.billing.model import BillDraft
 from fleet.billing.service import (
@@ -105,7 +106,7 @@ class BillingSettingsOut(BaseModel):
     issue_days: int
     issues_itself: bool
     seller: SellerOut
-    changed_by: str | None
+    changed_by: Decider
     changed_at: datetime
     version: int = Field(description="Of its own; 0 where it has none.")
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from fastapi import Path
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.models.actors import Decider, Writer
 from api.models.amounts import Fen
 from api.models.text import Day, Input, Instant, Line
 from fleet.billing.service import (
@@ -92,7 +93,7 @@ class BillOut(BaseModel):
     issue_on: date = Field(description="From when on a draft may be issued.")
     issued_on: date | None
     issued_at: datetime | None
-    issued_by: str | None
+    issued_by: Decider
     total_fen: int = Field(description="VAT included.")
     vat_fen: int
     credited_fen: int = Field(description="What credit notes took off.")
@@ -238,7 +239,7 @@ class DeliveryOut(BaseModel):
     channel: DeliveryChannel
     delivered_at: datetime
     proof: str | None
-    recorded_by: str
+    recorded_by: Writer
     recorded_at: datetime
 
     @classmethod

@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import Path
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.models.actors import Decider, Writer
 from api.models.amounts import Fen
 from api.models.text import Day, Input, Line
 from fleet.charges.model import Charge, ChargeKind, ChargeState, SourceKind
@@ -63,10 +64,10 @@ class ChargeOut(BaseModel):
     source_key: str = Field(description="… and which of them.")
     state: ChargeState
     accepted_fen: int | None = Field(description="What is billed; null until it is accepted.")
-    decided_by: str | None
+    decided_by: Decider
     decided_at: datetime | None
     decision_note: str | None
-    proposed_by: str
+    proposed_by: Writer
     proposed_at: datetime
     version: int = Field(ge=1)
 

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from fastapi import Path
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.models.actors import Writer
 from fleet.contracts import model
 from fleet.contracts.model import Method, Origin, Role, State
 from fleet.contracts.service import Contract, ContractDetail, Verification
@@ -106,7 +107,7 @@ class ContractOut(BaseModel):
     reliable: bool | None = Field(
         description="False: no reliable signature of 电子签名法 §13; null: not for us to say."
     )
-    created_by: str
+    created_by: Writer
     created_at: datetime
     signed_at: datetime | None
     retain_until_on: date | None = Field(description="Kept until then; null: the end is open.")
@@ -157,7 +158,7 @@ class ContractEventOut(BaseModel):
     party: str | None
     channel: str | None
     content: dict[str, Any]
-    by: str
+    by: Writer
     recorded_at: datetime
 
     @classmethod

@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import Path
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.models.actors import Writer
 from api.models.amounts import Fen
 from api.models.bills import SHA256
 from api.models.text import Input, Line
@@ -55,7 +56,7 @@ class CreditNoteOut(BaseModel):
     vat_fen: int
     issued_on: date
     issued_at: datetime
-    issued_by: str
+    issued_by: Writer
 
     @classmethod
     def of(cls, note: CreditNote) -> "CreditNoteOut":

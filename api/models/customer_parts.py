@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import Path
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.models.actors import Writer
 from api.models.customers import Digits
 from api.models.text import Day, Input, Line, Name
 from fleet.customers.service import LONG_TERM, Account, Driver, DriverFacts, days_left
@@ -118,7 +119,7 @@ class AccountOut(BaseModel):
     bank: str
     holder: str
     account_no: str | None = Field(description="The last four digits.")
-    added_by: str
+    added_by: Writer
     added_at: datetime
 
     @classmethod

@@ -9,6 +9,7 @@ from fastapi import Path
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from api.models.actors import Writer
 from api.models.text import Input, Instant, Line, Name, plain_text
 from fleet.customers.service import Consent, ConsentKind, ConsentMethod, NewConsent
 from fleet.personal_data.service import Erasure, PersonalCopy
@@ -114,7 +115,7 @@ class ConsentOut(BaseModel):
     given_at: datetime
     method: ConsentMethod
     evidence: str | None
-    recorded_by: str
+    recorded_by: Writer
     recorded_at: datetime
     withdrawn_at: datetime | None
     withdrawn_note: str | None

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from fastapi import Path
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from api.models.actors import Decider, Writer
 from api.models.text import Code, Input, Line, Name, plain_text
 from fleet.customers.model import AddressKind, Decision, IdType, Kind, Tier
 from fleet.customers.service import (
@@ -138,7 +139,7 @@ class CustomerOut(BaseModel):
     merged_into_no: str | None = Field(description="It goes on under this number.")
     merged_at: datetime | None
     erased_at: datetime | None = Field(description="Its personal data are gone.")
-    created_by: str
+    created_by: Writer
     created_at: datetime
     version: int = Field(ge=1)
 
@@ -155,13 +156,13 @@ class BlacklistingOut(BaseModel):
 
     customer_no: str = Field(description="Perhaps one that was merged into this one.")
     reason: str
-    proposed_by: str
+    proposed_by: Writer
     proposed_at: datetime
     decision: Decision | None
-    decided_by: str | None
+    decided_by: Decider
     decided_at: datetime | None
     decision_note: str | None
-    lifted_by: str | None
+    lifted_by: Decider
     lifted_at: datetime | None
     lifted_because: str | None
 

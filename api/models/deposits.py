@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.models.actors import Writer
 from api.models.text import Day, Input, Line
 from fleet.deposits.service import (
     Block,
@@ -102,7 +103,7 @@ class MovementOut(BaseModel):
     bill_no: str | None
     undoes_key: UUID | None
     releases: str | None
-    recorded_by: str
+    recorded_by: Writer
     recorded_at: datetime
 
     @classmethod

@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import Path
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.models.actors import Writer
 from api.models.text import Code, Input, Instant, Line
 from fleet.dunning.model import (
     Channel,
@@ -92,7 +93,7 @@ class NoticeOut(BaseModel):
     stage_on: date = Field(description="The day its stage began.")
     title: str
     made_at: datetime
-    made_by: str | None = Field(description="Null where it was made by somebody out of sight.")
+    made_by: Writer
     open_fen: int = Field(
         description="What it demands: its bill, and as a letter all that is overdue of the lease."
     )
@@ -129,7 +130,7 @@ class DeliveryOut(BaseModel):
     proof: str | None
     document: UUID | None = Field(description="Key of a file that proves it.")
     note: str | None
-    recorded_by: str
+    recorded_by: Writer
     recorded_at: datetime
 
     @classmethod

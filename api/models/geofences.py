@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from alerts.geofences.model import Geofence, Shape
 from alerts.geofences.on_maps import on_map
 from alerts.geofences.outline import columns_of, given_shape
+from api.models.actors import Writer
 from api.models.alert_rules import NameCode
 from api.models.text import Code, Input, Name
 from kit.datum import Datum
@@ -19,7 +20,7 @@ OUTLINE: Final[dict[str, Any]] = {
     "lon": None,
     "radius_m": None,
     "points": [[22.5, 113.9], [22.6, 113.9], [22.6, 114.0]],
-    "datum": "gcj02",
+    "crs": "gcj02",
 }
 GEOFENCE: Final[dict[str, Any]] = {
     "organisation": "shenzhen-nanshan",
@@ -57,12 +58,12 @@ class GeofenceOut(BaseModel):
     points: list[list[float]] | None = Field(
         description="Corners of a polygon as [latitude, longitude]; the last joins the first."
     )
-    datum: Datum = Field(description="Of `lat`, `lon` and `points`, as they stand here.")
+    crs: Datum = Field(description="Of the map: of `lat`, `lon` and `points`, as they stand here.")
     drawn_in: Datum = Field(
         description="Of the map it was drawn on: asked for in it, the outline is as drawn; asked"
         " for in `wgs84`, it is what rules judge."
     )
-    created_by: str
+    created_by: Writer
     created_at: datetime
     retired_at: datetime | None
     version: int = Field(ge=1)
@@ -71,7 +72,7 @@ class GeofenceOut(BaseModel):
     def of(cls, geofence: Geofence, datum: Datum) -> "GeofenceOut":
         """As the service gives it, on a map of the datum."""
         outline = columns_of(on_map(geofence, datum))
-        drawn = {"datum": datum, "drawn_in": geofence.datum}
+        drawn = {"crs": datum, "drawn_in": geofence.datum}
         own = cls.model_fields.keys() - outline.keys() - drawn.keys()
         return cls(**{name: getattr(geofence, name) for name in own}, **outline, **drawn)
 
@@ -90,7 +91,7 @@ class OutlineIn(Input):
         max_length=501,
         description="3 to 500 corners of a line that does not cross itself.",
     )
-    datum: Datum = Field(
+    crs: Datum = Field(
         "wgs84",
         description="Of the map it is drawn on: `gcj02` 火星坐标 for Gaode and Tencent, `bd09` for"
         " Baidu. A radius is measured on the ground.",

@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import Path
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.models.actors import Writer
 from api.models.amounts import plain
 from api.models.charges import ROW as CHARGE
 from api.models.charges import ChargeOut
@@ -160,7 +161,7 @@ class HandOverOut(BaseModel):
     received_by: str | None
     remarks: str | None
     work_order_no: str | None = Field(description="What it came back into, if not into stock.")
-    recorded_by: str
+    recorded_by: Writer
     recorded_at: datetime
 
     @classmethod

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.messages import told
+from api.models.actors import Writer
 from api.models.text import Input
 from fleet.sheets.imports import ApplyMode, Import, ImportState, Outcome, StoredRow
 
@@ -145,7 +146,7 @@ class ImportOut(BaseModel):
     rows_bad: int
     headers: HeadersOut | None = Field(description="Null until they were found.")
     problem: ImportProblem | None
-    created_by: str
+    created_by: Writer
     created_at: datetime
     finished_at: datetime | None
     version: int = Field(ge=1)

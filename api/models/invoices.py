@@ -6,6 +6,7 @@ from typing import Annotated, Any, Final
 from fastapi import Path
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.models.actors import Writer
 from api.models.text import Day, Input, Line
 from fleet.invoices.service import InvoiceKind, InvoiceRequest, InvoiceState, RequestedLine
 
@@ -92,7 +93,7 @@ class InvoiceRequestOut(BaseModel):
     invoiced_on: date | None
     note: str | None = Field(description="Why it was withdrawn or reversed.")
     lines: list[InvoiceLineOut]
-    requested_by: str
+    requested_by: Writer
     requested_at: datetime
     version: int = Field(ge=1)
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.models.actors import Writer
 from fleet.leasing.events import Event
 from fleet.leasing.model import LeaseEvent as KeptEvent
 from fleet.leasing.service import EarlyEndPreview, LeaseOfVehicle, ListPrice, RentOfPeriod
@@ -33,7 +34,7 @@ class EventOut(BaseModel):
     kind: str
     happened_at: datetime = Field(description="When it takes effect.")
     facts: dict[str, Any]
-    recorded_by: str
+    recorded_by: Writer
     recorded_at: datetime
 
     @classmethod

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Final
 from fastapi import Path
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.models.actors import Decider, Writer
 from api.models.terms import EXAMPLE as TERMS
 from api.models.terms import TermsOut
 from fleet.leasing.as_of import AsOf
@@ -95,7 +96,7 @@ class LeaseOut(BaseModel):
     ended_at: datetime | None
     reference: str | None = Field(description="The number it has elsewhere.")
     renews_no: str | None = Field(description="The lease it goes on from.")
-    created_by: str
+    created_by: Writer
     created_at: datetime
 
     @classmethod
@@ -177,10 +178,10 @@ class ApprovalOut(BaseModel):
 
     current: bool = Field(description="Of the terms as they stand.")
     reasons: list[ReasonOut]
-    requested_by: str
+    requested_by: Writer
     requested_at: datetime
     decision: str | None = Field(description="approved, refused; null: not yet.")
-    decided_by: str | None
+    decided_by: Decider
     decided_at: datetime | None
     note: str | None
 

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.models.actors import Writer
 from api.models.text import Code, Input
 from fleet.ledger.service import (
     CHART,
@@ -162,7 +163,7 @@ class EntryOut(BaseModel):
     event_key: str
     part: int = Field(ge=0, description="Of an event of several days.")
     postings: list[PostingOut]
-    recorded_by: str
+    recorded_by: Writer
     recorded_at: datetime
 
     @classmethod
@@ -234,7 +235,7 @@ class ClosingOut(BaseModel):
     organisation: str
     month: str = Field(pattern=r"^[0-9]{4}-[0-9]{2}$")
     balances: dict[str, int] = Field(description="In fen, by account; debits above zero.")
-    closed_by: str
+    closed_by: Writer
     closed_at: datetime
 
     @classmethod

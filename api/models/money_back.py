@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.models.actors import Decider, Writer
 from api.models.payments import Amount, BillNo
 from api.models.text import Day, Input, Line
 from fleet.payments.service import Channel, Refund, WriteOff, WriteOffState
@@ -92,7 +93,7 @@ class RefundOut(BaseModel):
     bank_reference: str | None
     paid_on: date
     reason: str
-    recorded_by: str
+    recorded_by: Writer
     recorded_at: datetime
 
     @classmethod
@@ -147,9 +148,9 @@ class WriteOffOut(BaseModel):
     standing_fen: int = Field(description="How much of it settles the bill now.")
     reason: str
     state: WriteOffState
-    requested_by: str
+    requested_by: Writer
     requested_at: datetime
-    decided_by: str | None
+    decided_by: Decider
     decided_at: datetime | None
     decision_note: str | None
 

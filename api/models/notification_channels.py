@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from alerts.notify.errors import ChannelTargetMalformed
 from alerts.notify.service import Channel, ChannelKind
+from api.models.actors import Writer
 from api.models.text import Code, Input, Name, plain_text
 
 CHANNEL: Final[dict[str, Any]] = {
@@ -104,7 +105,7 @@ class ChannelOut(BaseModel):
     enabled: bool
     hourly_limit: int
     failing_since: datetime | None = Field(description="Since when nothing has arrived there.")
-    created_by: str
+    created_by: Writer
     created_at: datetime
     version: int = Field(ge=1)
 

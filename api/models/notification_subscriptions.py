@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from alerts.model import Severity
 from alerts.notify.service import Subscription, Wanted
+from api.models.actors import Writer
 from api.models.text import Code, Input, plain_text
 
 WANTED: Final[dict[str, Any]] = {
@@ -70,7 +71,7 @@ class SubscriptionOut(BaseModel):
     critical_anyway: bool
     language: Language
     enabled: bool
-    created_by: str
+    created_by: Writer
     created_at: datetime
     version: int = Field(ge=1)
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import Path
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.models.actors import Writer
 from api.models.amounts import Fen
 from api.models.text import Code, Day, Input, Line, Vin
 from fleet.packages.model import Package, Sale, Visit, VisitKind
@@ -97,7 +98,7 @@ class PackageOut(BaseModel):
     visit_kind: VisitKind | None = Field(description="Which work a visit is.")
     visits: int = Field(ge=0, description="Included in each term.")
     retired_at: datetime | None = Field(description="Not sold any more since.")
-    recorded_by: str | None
+    recorded_by: Writer
     recorded_at: datetime
 
     @classmethod
@@ -158,7 +159,7 @@ class SaleOut(BaseModel):
     term_until_on: date | None = Field(description="The day after its last.")
     visits_done: int = Field(ge=0, description="In the term that runs.")
     visits_left: int = Field(ge=0)
-    recorded_by: str
+    recorded_by: Writer
     recorded_at: datetime
     version: int = Field(ge=1)
 
@@ -179,7 +180,7 @@ class VisitOut(BaseModel):
     note: str | None
     term_no: int | None = Field(description="The term it counts in.")
     beyond: bool = Field(description="More than the term includes.")
-    recorded_by: str
+    recorded_by: Writer
     recorded_at: datetime
 
     @classmethod

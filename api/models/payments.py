@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import Path
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.models.actors import Decider, Writer
 from api.models.amounts import Fen
 from api.models.text import Code, Day, Input, Line
 from fleet.payments.service import (
@@ -85,13 +86,13 @@ class PaymentOut(BaseModel):
     source: PaymentSource
     statement: str | None = Field(description="Key of the bank's statement it stood on.")
     proposal: list[dict[str, Any]] | None = Field(description="Whose it may be, and how sure.")
-    claimed_by: str | None
+    claimed_by: Decider
     claimed_at: datetime | None
     reversed_on: date | None
     reversal_reason: str | None
-    reversed_by: str | None
+    reversed_by: Decider
     reversed_at: datetime | None
-    recorded_by: str
+    recorded_by: Writer
     recorded_at: datetime
     version: int = Field(ge=1)
 

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Final
 from fastapi import Path
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from api.models.actors import Writer
 from api.models.amounts import plain
 from api.models.leases import LEASE
 from api.models.terms import EXAMPLE as TERMS
@@ -75,7 +76,7 @@ class QuoteOut(BaseModel):
     state: State
     state_note: str | None
     lease_no: str | None = Field(description="What it became.")
-    created_by: str
+    created_by: Writer
     created_at: datetime
 
     @classmethod

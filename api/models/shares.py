@@ -8,6 +8,7 @@ from uuid import UUID
 from fastapi import Path
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.models.actors import Decider, Writer
 from api.models.amounts import Fen
 from api.models.ledger import Month
 from api.models.text import Code, Input
@@ -67,9 +68,9 @@ class AgreementOut(BaseModel):
     floor_fen: int = Field(description="保底: at least so much a vehicle and month, by its days.")
     from_month: str
     until_month: str | None = Field(description="The first month it is not of; null: no end.")
-    recorded_by: str
+    recorded_by: Writer
     recorded_at: datetime
-    ended_by: str | None
+    ended_by: Decider
 
     @classmethod
     def of(cls, agreement: Agreement) -> "AgreementOut":
@@ -220,7 +221,7 @@ class SettlementOut(BaseModel):
     month: str = Field(examples=["2026-03"])
     amount_fen: int
     sha256: str = Field(description="Of the canonical text of its content.")
-    settled_by: str
+    settled_by: Writer
     settled_at: datetime
 
     @classmethod

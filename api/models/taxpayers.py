@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.models.actors import Writer
 from api.models.text import Code, Day, Input
 from fleet.vat.service import Taxpayer, TaxProfile
 
@@ -27,7 +28,7 @@ class TaxpayerOut(BaseModel):
     taxpayer: Taxpayer = Field(description="一般纳税人 or 小规模纳税人.")
     simplified: bool = Field(description="A general one that chose 简易计税 for leasing.")
     valid_from_on: date
-    recorded_by: str
+    recorded_by: Writer
     recorded_at: datetime
 
     @classmethod

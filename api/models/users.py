@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.models.actors import Writer
 from api.models.text import Code, Input, Instant, Line, Name
 from fleet.identity.model import ApiKey, RoleGrants, User
 from schemas.access import MACHINE_PERMISSIONS, PERMISSIONS, Role
@@ -172,7 +173,7 @@ class ApiKeyOut(BaseModel):
     name: str
     organisation: str
     scopes: list[str]
-    created_by: str
+    created_by: Writer
     created_at: datetime
     expires_at: datetime
     revoked_at: datetime | None

@@ -7,6 +7,7 @@ from fastapi import Path
 from pydantic import BaseModel, ConfigDict, Field
 
 from alerts.groups.model import Group, Member
+from api.models.actors import Writer
 from api.models.alert_rules import NameCode
 from api.models.text import Code, Input, Name, Vin
 
@@ -35,7 +36,7 @@ class VehicleGroupOut(BaseModel):
     code: str
     name: str
     vehicles: int = Field(ge=0, description="In it, as far as they are in sight.")
-    created_by: str
+    created_by: Writer
     created_at: datetime
     retired_at: datetime | None
     version: int = Field(ge=1)

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Final
 from fastapi import Path
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from api.models.actors import Writer
 from api.models.amounts import Fen
 from api.models.text import Day, Input, Instant, Line, Name, Vin, plain_text
 from api.pages import Page
@@ -127,7 +128,7 @@ class ViolationOut(BaseModel):
     handled_at: datetime | None = Field(description="Handled, transferred or dropped.")
     handled_by: Handler | None
     paid_fen: int | None = Field(description="What the lessor paid in fines.")
-    recorded_by: str
+    recorded_by: Writer
     recorded_at: datetime
     version: int = Field(ge=1)
 

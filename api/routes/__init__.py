@@ -6,6 +6,7 @@ from api.operation import Operations
 from api.routes import (
     alert_acts,
     alert_escalation,
+    alert_refusals,
     alert_rules,
     alert_silences,
     alerts,
@@ -145,6 +146,7 @@ ALL_ROUTES: Final[tuple[Operations, ...]] = (
     alert_silences.operations,
     alert_escalation.operations,
     alert_rules.operations,
+    alert_refusals.operations,
     vehicle_groups.operations,
     geofences.operations,
     notification_channels.operations,

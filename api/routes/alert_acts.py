@@ -116,7 +116,7 @@ def snooze_alert(
             call.actor,
             alert_no=alert_no,
             version=version_of(if_match),
-            until=body.until,
+            until_at=body.until_at,
             note=body.note,
             now=call.now,
         )

@@ -23,7 +23,7 @@ EXPORT: Final = Export(
         "lat": Words("圆心纬度", "Latitude"),
         "lon": Words("圆心经度", "Longitude"),
         "radius_m": Words("半径（米）", "Radius (m)"),
-        "datum": Words("坐标系", "Datum"),
+        "crs": Words("坐标系", "Datum"),
         "drawn_in": Words("绘制坐标系", "Drawn in"),
         "retired_at": Words("停用时间", "Retired at"),
     },
@@ -46,7 +46,7 @@ def list_geofences(
     organisation: OfOrganisation = None,
     retired: Retired = None,
     q: Search = None,
-    datum: OnMap = "wgs84",
+    crs: OnMap = "wgs84",
     limit: Limit = DEFAULT_LIMIT,
     after: After = None,
 ) -> Page[GeofenceOut]:
@@ -60,7 +60,7 @@ def list_geofences(
         limit=limit,
         after=after,
     )
-    return Page[GeofenceOut](items=[GeofenceOut.of(row, datum) for row in rows], next=further)
+    return Page[GeofenceOut](items=[GeofenceOut.of(row, crs) for row in rows], next=further)
 
 
 @operations.post("/geofences", status=201, idempotent="geofence.change", tells=["ETag"])
@@ -76,19 +76,19 @@ def create_geofence(call: Call, body: GeofenceIn) -> Answer[GeofenceOut]:
         code=body.code,
         name=body.name,
         shape=body.drawn(),
-        datum=body.datum,
+        datum=body.crs,
         now=call.now,
     )
-    return _answer(made, body.datum)
+    return _answer(made, body.crs)
 
 
 @operations.get("/geofences/{code}", tells=["ETag"])
 def get_geofence(
-    call: Call, code: GeofenceCodePath, organisation: Whose = None, datum: OnMap = "wgs84"
+    call: Call, code: GeofenceCodePath, organisation: Whose = None, crs: OnMap = "wgs84"
 ) -> Answer[GeofenceOut]:
     """One place; its ETag is what a change asks for."""
     found = geofences.get_geofence(call.conn, call.actor, code=code, organisation=organisation)
-    return _answer(found, datum)
+    return _answer(found, crs)
 
 
 @operations.put("/geofences/{code}", tells=["ETag"])
@@ -111,10 +111,10 @@ def change_geofence(
         version=version_of(if_match),
         name=body.name,
         shape=body.drawn(),
-        datum=body.datum,
+        datum=body.crs,
         now=call.now,
     )
-    return _answer(changed, body.datum)
+    return _answer(changed, body.crs)
 
 
 @operations.post("/geofences/{code}/retire", tells=["ETag"])

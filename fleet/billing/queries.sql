@@ -3,7 +3,8 @@
 SELECT b.id, b.key, b.tenant_id, b.organisation_id, o.code AS organisation_code, b.customer_id,
        k.customer_no, k.name AS customer_name, b.lease_id, l.lease_no, b.kind, b.purpose, b.state,
        b.bill_no, b.from_on, b.until_on, b.due_on, b.issue_on, b.issued_on, b.issued_at,
-       b.issued_by, b.total_fen, b.vat_fen, b.principal_fen, b.interest_fen, b.cost_fen, b.late_fee,
+       (SELECT actor FROM actor_in_sight(b.issued_by)) AS issued_by, b.total_fen, b.vat_fen,
+       b.principal_fen, b.interest_fen, b.cost_fen, b.late_fee,
        coalesce(n.credited_fen, 0)::bigint AS credited_fen, w.open_fen, w.settled_on, b.drafted_at
 FROM bills b
 JOIN organisations o ON o.id = b.organisation_id

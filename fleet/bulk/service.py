@@ -35,7 +35,7 @@ from fleet.maintenance import service as maintenance
 from fleet.models import service as models
 from fleet.orgs import service as orgs
 from fleet.registry import service as registry
-from fleet.row_problems import RowProblem
+from fleet.row_problems import RowProblem, reserved
 from fleet.service import service as work
 from kit.errors import DomainError
 
@@ -165,6 +165,8 @@ def _against_policy(row: Row, known: Row) -> list[RowProblem]:
     except DomainError as error:
         zh = f"“{row['policy_no']}”不是有效的保单号"
         problems.append(RowProblem(error.code, "policy_no", error.message, zh))
+    if not known:
+        problems += reserved(row["policy_no"], "policy_no")
     if known.get("voided"):
         en, zh = "the policy was voided", "该保单已作废"
         problems.append(RowProblem("policy_voided", "policy_no", en, zh))

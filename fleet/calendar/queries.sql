@@ -48,7 +48,8 @@ FROM (
     UNION ALL
     SELECT w.vehicle_id, 'work_order', w.number, w.due_on, NULL, NULL, NULL, NULL, NULL, NULL,
            jsonb_build_object('title', w.title, 'work_kind', w.kind, 'state', w.state,
-                              'priority', w.priority, 'assignee', w.assignee,
+                              'priority', w.priority,
+                              'assignee', (SELECT actor FROM actor_in_sight(w.assignee)),
                               'off_the_road', w.down_from_at IS NOT NULL
                                               AND w.down_until_at IS NULL)
     FROM work_orders w

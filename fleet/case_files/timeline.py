@@ -22,16 +22,21 @@ COLUMNS: Final = (
     "登记时间 recorded at (UTC)",
     "证据 evidence",
 )
+OUT_OF_SIGHT: Final = "制作人不可见 out of sight of who made this"
+"""Who wrote something down, where it is not told."""
 
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """One line: when, what in both languages, who wrote it down and when, where it is proved."""
+    """One line: when, what in both languages, who wrote it down and when, where it is proved.
+
+    `who` is None where it is somebody that whoever makes the case file does not see.
+    """
 
     at: datetime
     zh: str
     en: str
-    who: str
+    who: str | None
     recorded_at: datetime
     evidence: str
 
@@ -46,7 +51,7 @@ def rows_of(happenings: Iterable[Happening], zone: str) -> list[Sequence[str]]:
             utc(one.at),
             one.zh,
             one.en,
-            one.who,
+            one.who or OUT_OF_SIGHT,
             utc(one.recorded_at),
             one.evidence,
         )

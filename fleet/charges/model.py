@@ -72,7 +72,7 @@ class Charge:
     decided_by: str | None
     decided_at: datetime | None
     decision_note: str | None
-    proposed_by: str
+    proposed_by: str | None
     proposed_at: datetime
     version: int
 

@@ -2,8 +2,10 @@
 -- Charges in sight; filters, place and order are added in store.py.
 SELECT c.id, c.key, c.tenant_id, c.organisation_id, o.code AS organisation_code, c.lease_id,
        l.lease_no, k.customer_no, c.line_no, v.vin, c.kind, c.title, c.amount_fen, c.basis,
-       c.incurred_on, c.source_kind, c.source_key, c.state, c.accepted_fen, c.decided_by,
-       c.decided_at, c.decision_note, c.proposed_by, c.proposed_at, c.version
+       c.incurred_on, c.source_kind, c.source_key, c.state, c.accepted_fen,
+       (SELECT actor FROM actor_in_sight(c.decided_by)) AS decided_by,
+       c.decided_at, c.decision_note, (SELECT actor FROM actor_in_sight(c.proposed_by)) AS proposed_by,
+       c.proposed_at, c.version
 FROM charges c
 JOIN leases l ON l.id = c.lease_id
 JOIN customers k ON k.id = l.customer_id

@@ -23,6 +23,7 @@ from fleet.checklists.model import (
 )
 from fleet.orgs import service as orgs
 from schemas.access import Actor
+from schemas.addresses import check_not_reserved
 
 __all__ = [
     "CHECKLIST_KINDS",
@@ -55,10 +56,11 @@ def publish_checklist(
 
     Raises:
         ChecklistNotYours: the actor does not act for the head of the tenant.
-        ChecklistCodeMalformed: the code cannot be used.
+        ChecklistCodeMalformed, CodeReserved: the code cannot be used.
         ChecklistPublishedMeanwhile: somebody else was faster.
     """
     actor.require("plan.change")
+    check_not_reserved(draft.code)
     head = orgs.get_organisation(conn, actor, code=head_code or actor.organisation_code or "")
     if head.id != head.tenant_id:
         raise ChecklistNotYours("the head of the tenant publishes its checklists")

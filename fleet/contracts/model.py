@@ -62,7 +62,7 @@ class Template:
     title: str
     clauses: Sequence[Clause]
     sha256: bytes
-    published_by: str
+    published_by: str | None
     published_at: datetime
 
 
@@ -163,7 +163,7 @@ class ContractEvent:
     party: str | None
     channel: str | None
     content: Mapping[str, Any]
-    recorded_by: str
+    recorded_by: str | None
     recorded_at: datetime
 
 
@@ -213,7 +213,7 @@ class Contract:
     timestamp_token: bytes | None
     consent_version: str | None
     retain_until_on: date | None
-    created_by: str
+    created_by: str | None
     created_at: datetime
     signed_at: datetime | None
     verified_at: datetime | None

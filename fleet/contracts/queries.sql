@@ -1,7 +1,7 @@
 -- name: list_templates
 -- The latest edition of every text of the tenant; filters, place and order are added in store.py.
 SELECT t.id, t.tenant_id, t.code, t.edition, t.lease_kind, t.title, t.clauses, t.sha256,
-       t.published_by, t.published_at
+       (SELECT actor FROM actor_in_sight(t.published_by)) AS published_by, t.published_at
 FROM contract_templates t
 WHERE NOT EXISTS (SELECT FROM contract_templates later
                   WHERE later.tenant_id = t.tenant_id AND later.code = t.code
@@ -10,7 +10,7 @@ WHERE NOT EXISTS (SELECT FROM contract_templates later
 -- name: list_template_editions
 -- Every edition of a text, the latest first.
 SELECT t.id, t.tenant_id, t.code, t.edition, t.lease_kind, t.title, t.clauses, t.sha256,
-       t.published_by, t.published_at
+       (SELECT actor FROM actor_in_sight(t.published_by)) AS published_by, t.published_at
 FROM contract_templates t
 WHERE t.code = %(code)s
 ORDER BY t.tenant_id, t.edition DESC;
@@ -93,7 +93,8 @@ SELECT c.id, c.tenant_id, c.organisation_id, o.code AS organisation_code, o.time
        c.origin, c.template_id, t.code AS template_code, t.edition AS template_edition,
        c.template_sha256, c.terms_sha256, c.file_name, c.media_type, c.size_bytes, c.sha256,
        c.state, c.method, c.provider_ref, c.certificate, c.timestamp_token, c.consent_version,
-       c.retain_until_on, c.created_by, c.created_at, c.signed_at, c.verified_at, c.verify_next_at,
+       c.retain_until_on, (SELECT actor FROM actor_in_sight(c.created_by)) AS created_by, c.created_at,
+       c.signed_at, c.verified_at, c.verify_next_at,
        c.fault, c.version
 FROM contracts c
 JOIN leases l ON l.id = c.lease_id
@@ -150,7 +151,8 @@ VALUES (%(tenant_id)s, %(organisation_id)s, %(contract_id)s, %(kind)s, %(happene
 
 -- name: list_events
 -- How a contract went on, from its making.
-SELECT e.id, e.kind, e.happened_at, e.clock, e.party, e.channel, e.content, e.recorded_by,
+SELECT e.id, e.kind, e.happened_at, e.clock, e.party, e.channel, e.content,
+       (SELECT actor FROM actor_in_sight(e.recorded_by)) AS recorded_by,
        e.recorded_at
 FROM contract_events e
 WHERE e.contract_id = %(contract_id)s

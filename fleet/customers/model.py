@@ -102,7 +102,7 @@ class StoredCustomer:
     merged_into_no: str | None
     merged_at: datetime | None
     erased_at: datetime | None
-    created_by: str
+    created_by: str | None
     created_at: datetime
     version: int
 
@@ -142,7 +142,7 @@ class Customer:
     merged_into_no: str | None
     merged_at: datetime | None
     erased_at: datetime | None
-    created_by: str
+    created_by: str | None
     created_at: datetime
     version: int
 
@@ -214,7 +214,7 @@ class StoredAccount:
     bank: str
     holder: str
     account_sealed: bytes
-    added_by: str
+    added_by: str | None
     added_at: datetime
 
 
@@ -227,7 +227,7 @@ class Account:
     bank: str
     holder: str
     account_masked: str | None
-    added_by: str
+    added_by: str | None
     added_at: datetime
 
 
@@ -241,7 +241,7 @@ class Blacklisting:
     id: int
     customer_no: str
     reason: str
-    proposed_by: str
+    proposed_by: str | None
     proposed_at: datetime
     decision: Decision | None
     decided_by: str | None

@@ -67,7 +67,7 @@ class Movement:
     bill_no: str | None
     undoes_key: UUID | None
     releases: str | None
-    recorded_by: str
+    recorded_by: str | None
     recorded_at: datetime
 
 

@@ -69,7 +69,8 @@ SELECT m.id, m.key, m.kind, m.amount_fen,
        m.moved_on, m.until_on, m.reason, m.bank_reference, m.channel,
        (SELECT min(b.bill_no) FROM allocations a JOIN bills b ON b.id = a.bill_id
         WHERE a.deposit_movement_id = coalesce(m.undoes_id, m.id)) AS bill_no,
-       w.key AS undoes_key, m.releases, m.recorded_by, m.recorded_at
+       w.key AS undoes_key, m.releases,
+       (SELECT actor FROM actor_in_sight(m.recorded_by)) AS recorded_by, m.recorded_at
 FROM deposit_movements m
 LEFT JOIN deposit_movements w ON w.id = m.undoes_id
 WHERE m.lease_id = %(lease_id)s

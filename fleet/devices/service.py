@@ -25,6 +25,7 @@ from fleet.orgs import service as orgs
 from fleet.periods import check_end, check_past
 from fleet.registry import service as registry
 from schemas.access import Actor
+from schemas.addresses import check_not_reserved
 from schemas.topics import DEVICE_ID
 
 
@@ -35,6 +36,7 @@ def register_device(
 
     Raises:
         SerialMalformed: it could not be a level of an MQTT topic.
+        CodeReserved: it is a word of the addresses.
         DeviceExists: it is registered already.
         OrganisationNotFound: there is no such owner.
     """
@@ -200,7 +202,7 @@ def add_fleet(
     statement a table, whatever the number of entries.
 
     Raises:
-        VinMalformed, PlateMalformed, SerialMalformed: an entry is unusable.
+        VinMalformed, PlateMalformed, SerialMalformed, CodeReserved: an entry is unusable.
         OrganisationNotFound: an owner or operator is unknown.
         VehicleExists, PlateTaken, DeviceExists: entries contradict one another or what is there.
     """
@@ -254,3 +256,4 @@ def _check_serial(serial: str) -> None:
             f"{serial!r} is not a device serial: 1–64 of A–Z, a–z, 0–9, hyphen, underscore",
             serial=serial,
         )
+    check_not_reserved(serial, field="serial")

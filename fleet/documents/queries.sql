@@ -34,7 +34,7 @@ RETURNING key;
 -- One file by its key.
 SELECT d.id, d.key, d.tenant_id, v.vin, o.code AS organisation_code, d.subject_kind, d.subject_key,
        d.kind, d.goes_along, d.name, d.media_type, d.size_bytes, d.sha256,
-       CASE WHEN o.id IS NOT NULL THEN d.uploaded_by END AS uploaded_by,
+       (SELECT actor FROM actor_in_sight(d.uploaded_by)) AS uploaded_by,
        d.uploaded_at, d.withdrawn_at
 FROM documents d
 LEFT JOIN vehicles v ON v.id = d.vehicle_id
@@ -45,7 +45,7 @@ WHERE d.key = %(key)s;
 -- Files of a vehicle, the latest first.
 SELECT d.id, d.key, d.tenant_id, v.vin, o.code AS organisation_code, d.subject_kind, d.subject_key,
        d.kind, d.goes_along, d.name, d.media_type, d.size_bytes, d.sha256,
-       CASE WHEN o.id IS NOT NULL THEN d.uploaded_by END AS uploaded_by,
+       (SELECT actor FROM actor_in_sight(d.uploaded_by)) AS uploaded_by,
        d.uploaded_at, d.withdrawn_at
 FROM documents d
 LEFT JOIN vehicles v ON v.id = d.vehicle_id

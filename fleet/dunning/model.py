@@ -215,7 +215,7 @@ class Delivery:
     proof: str | None
     document_key: UUID | None
     note: str | None
-    recorded_by: str
+    recorded_by: str | None
     recorded_at: datetime
 
 

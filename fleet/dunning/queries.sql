@@ -78,15 +78,12 @@ WHERE x.bill_id = n.bill_id AND n.organisation_id = %(organisation_id)s AND n.st
   AND x.settled_on IS NOT NULL;
 
 -- name: list_notices
--- Notices in sight, without their text, and who made them if a program did or somebody in sight;
--- filters, place and order are added in store.py.
+-- Notices in sight, without their text; filters, place and order are added in store.py.
 SELECT n.id, n.key, n.tenant_id, n.organisation_id, o.code AS organisation_code,
        o.time_zone AS zone, n.notice_no, k.customer_no, k.name AS customer_name, l.lease_no,
        b.bill_no, b.due_on AS bill_due_on, n.stage, n.kind, n.stage_on,
        n.content ->> 'title' AS title, n.made_at,
-       coalesce(u.login, 'key:' || a.key_id,
-                CASE WHEN n.made_by = 'guanche' OR n.made_by LIKE 'guanche %%' THEN n.made_by END)
-           AS made_by, n.open_fen, n.late_fee_fen,
+       (SELECT actor FROM actor_in_sight(n.made_by)) AS made_by, n.open_fen, n.late_fee_fen,
        x.open_fen AS open_now_fen, n.deadline_on, n.clause, n.rule, n.state, n.state_note,
        n.arrived_at, n.version,
        ARRAY(SELECT (d.arrived_at AT TIME ZONE o.time_zone)::date FROM dunning_notices d
@@ -98,9 +95,7 @@ JOIN organisations o ON o.id = n.organisation_id
 JOIN customers k ON k.id = n.customer_id
 JOIN bills b ON b.id = n.bill_id
 JOIN bill_balances x ON x.bill_id = n.bill_id
-LEFT JOIN leases l ON l.id = n.lease_id
-LEFT JOIN users u ON u.login = n.made_by
-LEFT JOIN api_keys a ON 'key:' || a.key_id = n.made_by;
+LEFT JOIN leases l ON l.id = n.lease_id;
 
 -- name: find_content
 -- What a notice says, as it was made.
@@ -126,7 +121,8 @@ VALUES (%(tenant_id)s, %(organisation_id)s, %(notice_id)s, %(channel)s, %(sent_a
 
 -- name: list_deliveries
 -- The attempts to have a notice arrive, as they were written down.
-SELECT channel, sent_at, arrived_at, result, proof, document_key, note, recorded_by, recorded_at
+SELECT channel, sent_at, arrived_at, result, proof, document_key, note,
+       (SELECT actor FROM actor_in_sight(recorded_by)) AS recorded_by, recorded_at
 FROM dunning_deliveries WHERE notice_id = %(notice_id)s ORDER BY id;
 
 -- name: find_bill

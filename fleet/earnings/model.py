@@ -26,7 +26,9 @@ from before do not."""
 
 
 BY_DAY: Final = ("rent", "late_return", "cleaning", "package", "other")
-"""Of these, what is for days is earned on them; the rest when it is billed."""
+"""Of these, what is for days is earned on them; the rest when it is billed.
+
+The database says both, too, where it keeps what is earned (`write_earned_parts`)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,112 +1,17 @@
 -- name: earned
--- What lines of bills and of credit notes earned in [from_on, until_on), month part by month part.
--- A line is shared among its months as the ledger does it (largest remainders, then the earlier), a
--- month part among its days; each day counts on itself, or on the day of issue where that is later.
--- What is not earned by days counts on the day of issue. What it is not grouped by is null.
---
--- A line of two months is shared by rounding the first part half up, which for two is the same as
--- the largest remainder; only longer ones are sorted for it.
-WITH lines AS (
-    SELECT b.organisation_id, l.vehicle_id, l.kind, l.net_fen, b.issued_on,
-           coalesce(d.from_on, b.issued_on) AS from_on,
-           coalesce(d.until_on, b.issued_on + 1) AS until_on
-    FROM bills b
-    JOIN bill_lines l ON l.bill_id = b.id
-    LEFT JOIN LATERAL (SELECT l.from_on, l.until_on WHERE l.kind = ANY (%(earned_by_day)s::text[])) AS d ON true
-    WHERE b.state = 'issued' AND b.organisation_id = ANY (%(scope)s::bigint[])
-      AND b.issued_on >= %(from_on)s AND b.issued_on < %(until_on)s AND b.issued_at <= %(known_at)s
-      AND l.organisation_id = ANY (%(scope)s::bigint[])
-      AND l.kind = ANY (%(kinds)s::text[]) AND l.net_fen <> 0
-      AND (%(vehicle_ids)s::bigint[] IS NULL OR l.vehicle_id = ANY (%(vehicle_ids)s::bigint[]))
-      AND coalesce(d.from_on, b.issued_on) < %(until_on)s
-    UNION ALL
-    SELECT b.organisation_id, l.vehicle_id, l.kind, l.net_fen, b.issued_on, l.from_on, l.until_on
-    FROM bill_lines l
-    JOIN bills b ON b.id = l.bill_id
-    WHERE b.state = 'issued' AND b.organisation_id = ANY (%(scope)s::bigint[])
-      AND b.issued_on < %(from_on)s AND b.issued_at <= %(known_at)s
-      AND l.organisation_id = ANY (%(scope)s::bigint[])
-      AND l.until_on > %(from_on)s AND l.from_on < %(until_on)s
-      AND l.kind = ANY (%(earned_by_day)s::text[]) AND l.kind = ANY (%(kinds)s::text[])
-      AND l.net_fen <> 0
-      AND (%(vehicle_ids)s::bigint[] IS NULL OR l.vehicle_id = ANY (%(vehicle_ids)s::bigint[]))
-    UNION ALL
-    SELECT n.organisation_id, l.vehicle_id, l.kind, -c.net_fen, n.issued_on,
-           coalesce(d.from_on, n.issued_on), coalesce(d.until_on, n.issued_on + 1)
-    FROM credit_notes n
-    JOIN credit_note_lines c ON c.credit_note_id = n.id
-    JOIN bill_lines l ON l.bill_id = c.bill_id AND l.no = c.bill_line_no
-    LEFT JOIN LATERAL (SELECT c.from_on, c.until_on WHERE l.kind = ANY (%(earned_by_day)s::text[])) AS d ON true
-    WHERE n.organisation_id = ANY (%(scope)s::bigint[])
-      AND n.issued_on < %(until_on)s AND n.issued_at <= %(known_at)s
-      AND l.kind = ANY (%(kinds)s::text[]) AND c.net_fen <> 0
-      AND (%(vehicle_ids)s::bigint[] IS NULL OR l.vehicle_id = ANY (%(vehicle_ids)s::bigint[]))
-      AND coalesce(d.from_on, n.issued_on) < %(until_on)s
-      AND (n.issued_on >= %(from_on)s OR c.until_on > %(from_on)s)
-      AND (n.issued_on >= %(from_on)s OR d.until_on > %(from_on)s)
-), dated AS (
-    SELECT l.*, l.until_on - l.from_on AS days, f.next_on, least(f.next_on, l.until_on) AS cut_on
-    FROM lines l
-    CROSS JOIN LATERAL (
-        SELECT (date_trunc('month', l.from_on::timestamp) + interval '1 month')::date AS next_on
-        OFFSET 0 -- reckoned once
-    ) AS f
-), cut AS MATERIALIZED (
-    SELECT d.*, d.until_on > (d.next_on + interval '1 month')::date AS is_long,
-           sign(d.net_fen)::bigint
-               * ((2 * abs(d.net_fen) * (d.cut_on - d.from_on) + d.days) / (2 * d.days)) AS first_fen
-    FROM dated d
-), parts AS (
-    SELECT c.organisation_id, c.vehicle_id, c.kind, c.issued_on, c.from_on, c.cut_on AS until_on,
-           c.first_fen AS part_fen
-    FROM cut c
-    WHERE NOT c.is_long AND (c.cut_on > %(from_on)s OR c.issued_on >= %(from_on)s)
-    UNION ALL
-    SELECT c.organisation_id, c.vehicle_id, c.kind, c.issued_on, c.cut_on, c.until_on,
-           c.net_fen - c.first_fen
-    FROM cut c
-    WHERE NOT c.is_long AND c.cut_on < c.until_on AND c.cut_on < %(until_on)s
-    UNION ALL
-    SELECT s.organisation_id, s.vehicle_id, s.kind, s.issued_on, s.part_from_on, s.part_until_on,
-           sign(s.net_fen)::bigint * (s.weighed / s.days
-               + (row_number() OVER (PARTITION BY s.line ORDER BY s.weighed %% s.days DESC,
-                                     s.part_from_on)
-                  <= abs(s.net_fen) - sum(s.weighed / s.days) OVER (PARTITION BY s.line))::integer)
-    FROM (
-        SELECT n.*, p.part_from_on, p.part_until_on,
-               abs(n.net_fen) * (p.part_until_on - p.part_from_on) AS weighed
-        FROM (SELECT row_number() OVER () AS line, c.* FROM cut c WHERE c.is_long) AS n
-        CROSS JOIN LATERAL (
-            SELECT greatest(m::date, n.from_on) AS part_from_on,
-                   least((m + interval '1 month')::date, n.until_on) AS part_until_on
-            FROM generate_series(date_trunc('month', n.from_on::timestamp),
-                                 (n.until_on - 1)::timestamp, interval '1 month') AS m
-        ) AS p
-    ) AS s
-), counted AS (
-    SELECT h.organisation_id, h.vehicle_id, h.kind, h.part_fen,
-           date_trunc('month', greatest(h.from_on, h.issued_on)::timestamp)::date AS month_on,
-           h.until_on - h.from_on AS part_days,
-           CASE WHEN %(from_on)s::date <= h.issued_on THEN 0
-                ELSE greatest(0, least(%(from_on)s::date, h.until_on) - h.from_on)
-           END AS days_before,
-           CASE WHEN %(until_on)s::date <= h.issued_on THEN 0
-                ELSE greatest(0, least(%(until_on)s::date, h.until_on) - h.from_on)
-           END AS days_until
-    FROM parts h
-)
-SELECT CASE WHEN %(by_month)s THEN c.month_on END AS month_on,
-       CASE WHEN %(by_organisation)s THEN c.organisation_id END AS organisation_id,
-       CASE WHEN %(by_vehicle)s THEN c.vehicle_id END AS vehicle_id,
+-- What lines of bills and of credit notes earned in [from_on, until_on), of what was kept month by
+-- month at their issue (`earned_parts`). What it is not grouped by is null.
+SELECT CASE WHEN %(by_month)s THEN e.month_on END AS month_on,
+       CASE WHEN %(by_organisation)s THEN e.organisation_id END AS organisation_id,
+       CASE WHEN %(by_vehicle)s THEN e.vehicle_id END AS vehicle_id,
        coalesce(m.name, v.model) AS model,
-       CASE WHEN %(by_kind)s THEN c.kind END AS kind,
-       sum(c.part_fen * c.days_until / c.part_days
-           - c.part_fen * c.days_before / c.part_days)::bigint
-           AS net_fen
-FROM counted c
-LEFT JOIN vehicles v ON %(by_model)s AND v.id = c.vehicle_id
+       CASE WHEN %(by_kind)s THEN e.kind END AS kind,
+       sum(e.net_fen)::bigint AS net_fen
+FROM earned_between(%(scope)s::bigint[], %(from_on)s::date, %(until_on)s::date,
+                    %(known_at)s::timestamptz) AS e
+LEFT JOIN vehicles v ON %(by_model)s AND v.id = e.vehicle_id
 LEFT JOIN vehicle_models m ON %(by_model)s AND m.id = v.model_id
-WHERE c.days_until > c.days_before
+WHERE %(vehicle_ids)s::bigint[] IS NULL OR e.vehicle_id = ANY (%(vehicle_ids)s::bigint[])
 GROUP BY 1, 2, 3, 4, 5;
 
 -- name: received
@@ -164,3 +69,79 @@ FROM money m
 JOIN wholes w ON w.bill_id = m.bill_id AND w.class = m.class
 JOIN vehicles_of v ON v.bill_id = m.bill_id AND v.class = m.class
 GROUP BY v.vehicle_id;
+
+-- name: find_earned_off
+-- Lines of issued bills and of credit notes that earn, and whose parts do not come to what they are.
+WITH lines AS (
+    SELECT b.bill_no AS number, b.id AS bill_id, l.no AS line_no, NULL::bigint AS credit_note_id,
+           NULL::integer AS credit_line_no, l.kind, l.net_fen
+    FROM bills b
+    JOIN bill_lines l ON l.bill_id = b.id
+    WHERE b.state = 'issued'
+    UNION ALL
+    SELECT n.credit_no, c.bill_id, c.bill_line_no, n.id, c.no, l.kind, -c.net_fen
+    FROM credit_notes n
+    JOIN credit_note_lines c ON c.credit_note_id = n.id
+    JOIN bill_lines l ON l.bill_id = c.bill_id AND l.no = c.bill_line_no
+), follows AS (
+    SELECT l.number, l.bill_id, l.line_no, coalesce(l.credit_note_id, 0) AS credit_note_id,
+           coalesce(l.credit_line_no, 0) AS credit_line_no, l.net_fen
+    FROM lines l
+    WHERE l.kind = ANY (%(earning)s::text[]) AND l.net_fen <> 0
+), kept AS (
+    SELECT e.bill_id, e.line_no, coalesce(e.credit_note_id, 0) AS credit_note_id,
+           coalesce(e.credit_line_no, 0) AS credit_line_no, sum(e.net_fen)::bigint AS net_fen
+    FROM earned_parts e
+    GROUP BY 1, 2, 3, 4
+)
+SELECT concat_ws(' ', coalesce(f.number, b.bill_no), coalesce(f.line_no, k.line_no)),
+       coalesce(k.net_fen, 0)::bigint, coalesce(f.net_fen, 0)::bigint
+FROM follows f
+FULL JOIN kept k USING (bill_id, line_no, credit_note_id, credit_line_no)
+LEFT JOIN bills b ON b.id = k.bill_id
+WHERE k.net_fen IS DISTINCT FROM f.net_fen
+ORDER BY 1 LIMIT %(limit)s;
+
+-- name: find_earned_parts_off
+-- Parts that are not of the days of their line or in the wrong month, or hold a fen too much or too
+-- little: how many, of how many parts the bill has.
+WITH parts AS (
+    SELECT e.bill_id, e.month_on, e.from_on, e.until_on, e.net_fen, e.kind, e.vehicle_id,
+           e.issued_on, e.issued_at, l.kind AS line_kind, l.vehicle_id AS line_vehicle_id,
+           coalesce(n.issued_on, b.issued_on) AS was_issued_on,
+           coalesce(n.issued_at, b.issued_at) AS was_issued_at,
+           CASE WHEN e.credit_note_id IS NULL THEN l.net_fen ELSE -c.net_fen END AS line_fen,
+           d.from_on AS line_from_on, d.until_on AS line_until_on,
+           sum(e.until_on - e.from_on) OVER (PARTITION BY e.bill_id, e.line_no, e.credit_note_id,
+               e.credit_line_no) AS days
+    FROM earned_parts e
+    JOIN bills b ON b.id = e.bill_id
+    JOIN bill_lines l ON l.bill_id = e.bill_id AND l.no = e.line_no
+    LEFT JOIN credit_notes n ON n.id = e.credit_note_id
+    LEFT JOIN credit_note_lines c ON c.credit_note_id = e.credit_note_id AND c.no = e.credit_line_no
+    CROSS JOIN LATERAL (
+        SELECT coalesce(CASE WHEN y.by_day AND y.of_note THEN c.from_on WHEN y.by_day THEN l.from_on END,
+                        y.issued_on) AS from_on,
+               coalesce(CASE WHEN y.by_day AND y.of_note THEN c.until_on WHEN y.by_day THEN l.until_on
+                        END, y.issued_on + 1) AS until_on
+        FROM (SELECT l.kind = ANY (%(by_day)s::text[]) AS by_day, e.credit_note_id IS NOT NULL AS of_note,
+                     coalesce(n.issued_on, b.issued_on) AS issued_on) AS y
+    ) AS d
+)
+SELECT b.bill_no, count(*) FILTER (WHERE NOT p.holds)::bigint, count(*)::bigint
+FROM (
+    SELECT p.bill_id,
+           p.kind = p.line_kind AND p.vehicle_id IS NOT DISTINCT FROM p.line_vehicle_id
+           AND p.issued_on = p.was_issued_on AND p.issued_at = p.was_issued_at
+           AND p.days = p.line_until_on - p.line_from_on
+           AND p.from_on >= p.line_from_on AND p.until_on <= p.line_until_on
+           AND date_trunc('month', p.from_on::timestamp)
+               = date_trunc('month', (p.until_on - 1)::timestamp)
+           AND p.month_on = date_trunc('month', greatest(p.from_on, p.issued_on)::timestamp)::date
+           AND abs(p.net_fen * p.days - p.line_fen * (p.until_on - p.from_on)) < p.days AS holds
+    FROM parts p
+) AS p
+JOIN bills b ON b.id = p.bill_id
+GROUP BY b.id, b.bill_no
+HAVING NOT bool_and(p.holds)
+ORDER BY b.bill_no LIMIT %(limit)s;

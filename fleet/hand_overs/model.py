@@ -132,7 +132,7 @@ class HandOver:
     received_by: str | None
     remarks: str | None
     work_order_no: str | None
-    recorded_by: str
+    recorded_by: str | None
     recorded_at: datetime
 
 

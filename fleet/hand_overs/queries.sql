@@ -7,7 +7,7 @@ SELECT n.id, n.key, n.tenant_id, n.organisation_id, o.code AS organisation_code,
        d.key AS driver, d.name AS driver_name, n.checklist_id, c.code AS checklist_code,
        c.edition AS checklist_edition, n.odometer_km, n.soc_pct, n.lat, n.lon, n.place, n.told,
        n.differences, n.overridden, n.override_reason, n.warnings, n.received_by, n.remarks,
-       n.work_order_no, n.recorded_by, n.recorded_at
+       n.work_order_no, (SELECT actor FROM actor_in_sight(n.recorded_by)) AS recorded_by, n.recorded_at
 FROM hand_overs n
 JOIN organisations o ON o.id = n.organisation_id
 JOIN leases l ON l.id = n.lease_id

@@ -88,7 +88,7 @@ class ApiKey:
     organisation_id: int
     organisation_code: str
     scopes: list[str]
-    created_by: str
+    created_by: str | None
     created_at: datetime
     expires_at: datetime
     revoked_at: datetime | None

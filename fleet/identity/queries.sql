@@ -50,9 +50,14 @@ VALUES (%(tenant_id)s, %(organisation_id)s, %(key_id)s, %(name)s, %(secret_diges
 -- name: list_api_keys
 -- Keys in sight; the place of the page is added in store.py.
 SELECT k.id, k.key_id, k.name, k.organisation_id, o.code AS organisation_code, k.scopes,
-       k.created_by, k.created_at, k.expires_at, k.revoked_at, k.last_used_at
+       (SELECT actor FROM actor_in_sight(k.created_by)) AS created_by, k.created_at, k.expires_at,
+       k.revoked_at, k.last_used_at
 FROM api_keys k
 JOIN organisations o ON o.id = k.organisation_id;
+
+-- name: find_key_maker
+-- Who made a key in sight, as it is written: for acts that take two people.
+SELECT created_by FROM api_keys WHERE key_id = %(key_id)s;
 
 -- name: mark_api_key_revoked
 -- A key is taken back, once.

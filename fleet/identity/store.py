@@ -100,6 +100,12 @@ def find_api_key(conn: Connection[Any], key_id: str) -> ApiKey | None:
         return cursor.execute(query, {"key_id": key_id}).fetchone()
 
 
+def find_key_maker(conn: Connection[Any], key_id: str) -> str | None:
+    """Who made the key in sight with this id, also where the reader does not see them."""
+    found = conn.execute(_queries.find_key_maker, {"key_id": key_id}).fetchone()
+    return None if found is None else str(found[0])
+
+
 def list_api_keys(conn: Connection[Any], *, after: str | None, limit: int) -> list[ApiKey]:
     """Keys in sight by id, those after `after`."""
     wanted = [] if after is None else [sql.SQL("k.key_id > %(after)s")]

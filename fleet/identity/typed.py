@@ -8,6 +8,7 @@ import unicodedata
 from typing import Final
 
 from fleet.identity.errors import LoginMalformed, NameMalformed, PhoneMalformed, ReasonMissing
+from schemas.addresses import check_not_reserved
 
 NAME_LENGTH: Final = 100
 REASON_LENGTH: Final = 200
@@ -38,6 +39,7 @@ def parse_login(text: str) -> str:
 
     Raises:
         LoginMalformed: it has other characters, or too few or too many.
+        CodeReserved: it is a word of the addresses.
     """
     login = normalise_login(text)
     if not is_login(login):
@@ -46,6 +48,7 @@ def parse_login(text: str) -> str:
             " letter or a digit",
             login=text[:64],
         )
+    check_not_reserved(login, field="login")
     return login
 
 

@@ -109,7 +109,7 @@ class InvoiceRequest:
     invoice_no: str | None
     invoiced_on: date | None
     state_note: str | None
-    requested_by: str
+    requested_by: str | None
     requested_at: datetime
     version: int
     lines: tuple[RequestedLine, ...] = ()

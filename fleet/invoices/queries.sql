@@ -54,7 +54,8 @@ SELECT q.id, q.tenant_id, q.organisation_id, o.code AS organisation_code, o.time
        w.request_no AS reverses_no, q.title, q.tax_no, q.buyer,
        ARRAY(SELECT DISTINCT b.bill_no FROM invoice_request_lines i JOIN bills b ON b.id = i.bill_id
              WHERE i.request_id = q.id ORDER BY b.bill_no) AS bill_nos,
-       q.total_fen, q.vat_fen, q.state, q.invoice_no, q.invoiced_on, q.state_note, q.requested_by,
+       q.total_fen, q.vat_fen, q.state, q.invoice_no, q.invoiced_on, q.state_note,
+       (SELECT actor FROM actor_in_sight(q.requested_by)) AS requested_by,
        q.requested_at, q.version
 FROM invoice_requests q
 JOIN organisations o ON o.id = q.organisation_id

@@ -7,14 +7,14 @@ WHERE %(organisation_id)s::bigint IS NULL
                WHERE c.ancestor_id = %(organisation_id)s);
 
 -- name: vehicle_days
--- Days of each vehicle with each holder in [from_on, until_on): of the fleet, leased, and without a
--- lease but not to be let. A period has the days at whose end it runs.
+-- Days of each of these vehicles with each holder in [from_on, until_on): of the fleet, leased, and
+-- without a lease but not to be let. A period has the days at whose end it runs.
 WITH held AS MATERIALIZED (
     SELECT p.vehicle_id, p.organisation_id, p.operated_period AS period
     FROM vehicle_operators p
     WHERE p.organisation_id = ANY (%(scope)s::bigint[])
       AND p.operated_period && tstzrange(%(begin_at)s, %(end_at)s, '[]')
-      AND (%(vehicle_ids)s::bigint[] IS NULL OR p.vehicle_id = ANY (%(vehicle_ids)s::bigint[]))
+      AND p.vehicle_id = ANY (%(vehicle_ids)s::bigint[])
     UNION ALL
     SELECT v.id, v.owner_id, alone.period
     FROM vehicles v
@@ -24,7 +24,7 @@ WITH held AS MATERIALIZED (
                               - coalesce(p.periods, tstzmultirange())) AS alone (period)
     WHERE v.owner_id = ANY (%(scope)s::bigint[])
       AND alone.period && tstzrange(%(begin_at)s, %(end_at)s, '[]')
-      AND (%(vehicle_ids)s::bigint[] IS NULL OR v.id = ANY (%(vehicle_ids)s::bigint[]))
+      AND v.id = ANY (%(vehicle_ids)s::bigint[])
 ), staged AS MATERIALIZED (
     SELECT h.vehicle_id, h.organisation_id, g.stage, h.period * g.staged_period AS period
     FROM held h
@@ -54,7 +54,7 @@ WITH held AS MATERIALIZED (
         WHERE (%(as_known)s::timestamptz IS NULL OR (
                    SELECT b.recorded_at FROM lease_events b
                    WHERE b.lease_id = s.lease_id AND b.no = s.from_event_no) <= %(as_known)s)
-          AND (%(vehicle_ids)s::bigint[] IS NULL OR s.vehicle_id = ANY (%(vehicle_ids)s::bigint[]))
+          AND s.vehicle_id = ANY (%(vehicle_ids)s::bigint[])
     ) AS l
     WHERE l.period && tstzrange(%(begin_at)s, %(end_at)s, '[]')
     GROUP BY l.vehicle_id
@@ -97,6 +97,97 @@ FROM compared c
 JOIN vehicles v ON v.id = c.vehicle_id
 WHERE NOT isempty(c.days);
 
+-- name: utilisation
+-- Vehicle-days in [from_on, until_on) by holder, and of all (null): of the fleet, leased, and without
+-- a lease but not to be let. A period has the days at whose end it runs. What holders and stages a
+-- vehicle has follow one another, so that their days are counted one by one.
+WITH held AS MATERIALIZED (
+    SELECT p.vehicle_id, p.organisation_id, p.operated_period AS period
+    FROM vehicle_operators p
+    WHERE p.organisation_id = ANY (%(scope)s::bigint[])
+      AND p.operated_period && tstzrange(%(begin_at)s, %(end_at)s, '[]')
+    UNION ALL
+    SELECT v.id, v.owner_id, alone.period
+    FROM vehicles v
+    LEFT JOIN (SELECT vehicle_id, range_agg(operated_period) AS periods
+               FROM vehicle_operators GROUP BY vehicle_id) AS p ON p.vehicle_id = v.id
+    CROSS JOIN LATERAL unnest(tstzmultirange(tstzrange(NULL, NULL))
+                              - coalesce(p.periods, tstzmultirange())) AS alone (period)
+    WHERE v.owner_id = ANY (%(scope)s::bigint[])
+      AND alone.period && tstzrange(%(begin_at)s, %(end_at)s, '[]')
+), staged AS MATERIALIZED (
+    SELECT h.vehicle_id, h.organisation_id, g.stage, h.period * g.staged_period AS period
+    FROM held h
+    JOIN vehicle_stages g ON g.vehicle_id = h.vehicle_id AND g.staged_period && h.period
+    WHERE g.stage NOT IN ('ordered', 'disposed')
+      AND g.staged_period && tstzrange(%(begin_at)s, %(end_at)s, '[]')
+), fleet AS MATERIALIZED (
+    SELECT vehicle_id, organisation_id, stage,
+           daterange(((lower(period) - interval '1 microsecond') AT TIME ZONE %(zone)s)::date,
+                     ((upper(period) - interval '1 microsecond') AT TIME ZONE %(zone)s)::date)
+               * daterange(%(from_on)s, %(until_on)s) AS days
+    FROM staged
+), let AS MATERIALIZED (
+    SELECT l.vehicle_id,
+           range_agg(daterange(
+               ((lower(l.period) - interval '1 microsecond') AT TIME ZONE %(zone)s)::date,
+               ((upper(l.period) - interval '1 microsecond') AT TIME ZONE %(zone)s)::date)
+               * daterange(%(from_on)s, %(until_on)s)) AS days
+    FROM (
+        SELECT s.vehicle_id,
+               CASE WHEN %(as_known)s::timestamptz IS NULL THEN s.let_period
+                    ELSE tstzrange(lower(s.let_period), CASE WHEN (
+                        SELECT e.recorded_at FROM lease_events e
+                        WHERE e.lease_id = s.lease_id AND e.no = s.until_event_no
+                    ) > %(as_known)s THEN NULL ELSE upper(s.let_period) END) END AS period
+        FROM lease_segments s
+        WHERE (%(as_known)s::timestamptz IS NULL OR (
+                   SELECT b.recorded_at FROM lease_events b
+                   WHERE b.lease_id = s.lease_id AND b.no = s.from_event_no) <= %(as_known)s)
+    ) AS l
+    WHERE l.period && tstzrange(%(begin_at)s, %(end_at)s, '[]')
+    GROUP BY l.vehicle_id
+), away AS MATERIALIZED (
+    SELECT a.vehicle_id, range_agg(a.days) AS days
+    FROM (
+        SELECT f.vehicle_id, f.days FROM fleet f WHERE f.stage IN ('in_service', 'for_sale')
+        UNION ALL
+        SELECT k.vehicle_id,
+               daterange(((k.down_from_at - interval '1 microsecond') AT TIME ZONE %(zone)s)::date,
+                         ((k.down_until_at - interval '1 microsecond') AT TIME ZONE %(zone)s)::date)
+        FROM work_orders k
+        WHERE k.state <> 'cancelled' AND k.down_from_at <= %(end_at)s
+          AND (k.down_until_at IS NULL OR k.down_until_at > %(begin_at)s)
+        UNION ALL
+        SELECT v.id, daterange(NULL, l.registered_on)
+        FROM vehicles v
+        LEFT JOIN vehicle_licences l ON l.vehicle_id = v.id
+        WHERE l.registered_on > %(from_on)s OR (l.vehicle_id IS NULL AND v.plate IS NULL)
+    ) AS a
+    GROUP BY a.vehicle_id
+), compared AS (
+    SELECT f.vehicle_id, f.organisation_id, upper(f.days) - lower(f.days) AS fleet_days,
+           CASE WHEN l.days @> f.days THEN upper(f.days) - lower(f.days)
+                WHEN l.days && f.days THEN (
+                    SELECT coalesce(sum(upper(d) - lower(d)), 0)
+                    FROM unnest(l.days * f.days::datemultirange) AS d)
+                ELSE 0 END AS leased_days,
+           CASE WHEN a.days && f.days THEN (
+                    SELECT coalesce(sum(upper(d) - lower(d)), 0)
+                    FROM unnest(a.days * f.days::datemultirange - coalesce(l.days, '{}')) AS d)
+                ELSE 0 END AS away_days
+    FROM fleet f
+    LEFT JOIN let l ON l.vehicle_id = f.vehicle_id
+    LEFT JOIN away a ON a.vehicle_id = f.vehicle_id
+    WHERE NOT isempty(f.days)
+)
+SELECT c.organisation_id, count(DISTINCT c.vehicle_id) AS vehicles,
+       coalesce(sum(c.fleet_days), 0)::integer AS fleet_days,
+       coalesce(sum(c.leased_days), 0)::integer AS leased_days,
+       coalesce(sum(c.away_days), 0)::integer AS away_days
+FROM compared c
+JOIN vehicles v ON v.id = c.vehicle_id
+GROUP BY GROUPING SETS ((c.organisation_id), ());
 
 -- name: collection
 -- Bills that fell due before until_on and what settled them, by holder and whether in the span. Most
@@ -245,8 +336,7 @@ SELECT c.vehicle_id, c.kind,
            AS amount_fen
 FROM vehicle_costs c
 WHERE c.organisation_id = ANY (%(scope)s::bigint[]) AND c.incurred_on < %(until_on)s
-  AND c.recorded_at <= %(known_at)s
-  AND (%(vehicle_ids)s::bigint[] IS NULL OR c.vehicle_id = ANY (%(vehicle_ids)s::bigint[]))
+  AND c.recorded_at <= %(known_at)s AND c.vehicle_id = ANY (%(vehicle_ids)s::bigint[])
 GROUP BY c.vehicle_id, c.kind;
 
 -- name: purchases
@@ -255,7 +345,115 @@ SELECT q.vehicle_id, q.purchased_on, q.price_fen, q.depreciation_method, q.usefu
        q.residual_pct
 FROM vehicle_purchases q
 WHERE q.organisation_id = ANY (%(scope)s::bigint[])
-  AND (%(vehicle_ids)s::bigint[] IS NULL OR q.vehicle_id = ANY (%(vehicle_ids)s::bigint[]));
+  AND q.vehicle_id = ANY (%(vehicle_ids)s::bigint[]);
+
+-- name: profit
+-- What all vehicles brought in and cost in [from_on, until_on), those together that were bought
+-- alike: every vehicle that was there, earned or cost something. Without purchase, what is known of no
+-- purchase; `of_no_vehicle_fen` is earned by lines that name none. What is known of each is put
+-- together by grouping, as the planner takes what it would join here for a few rows.
+WITH held AS MATERIALIZED (
+    SELECT p.vehicle_id, p.organisation_id, p.operated_period AS period
+    FROM vehicle_operators p
+    WHERE p.organisation_id = ANY (%(scope)s::bigint[])
+      AND p.operated_period && tstzrange(%(begin_at)s, %(end_at)s, '[]')
+    UNION ALL
+    SELECT v.id, v.owner_id, alone.period
+    FROM vehicles v
+    LEFT JOIN (SELECT vehicle_id, range_agg(operated_period) AS periods
+               FROM vehicle_operators GROUP BY vehicle_id) AS p ON p.vehicle_id = v.id
+    CROSS JOIN LATERAL unnest(tstzmultirange(tstzrange(NULL, NULL))
+                              - coalesce(p.periods, tstzmultirange())) AS alone (period)
+    WHERE v.owner_id = ANY (%(scope)s::bigint[])
+      AND alone.period && tstzrange(%(begin_at)s, %(end_at)s, '[]')
+), staged AS MATERIALIZED (
+    SELECT h.vehicle_id, h.organisation_id, h.period * g.staged_period AS period
+    FROM held h
+    JOIN vehicle_stages g ON g.vehicle_id = h.vehicle_id AND g.staged_period && h.period
+    WHERE g.stage NOT IN ('ordered', 'disposed')
+      AND g.staged_period && tstzrange(%(begin_at)s, %(end_at)s, '[]')
+), noted (vehicle_id, is_there, is_unsettled, rent_fen, recharges_fen, purchases_fen, received_fen,
+          owed_fen, insurance_fen, inspection_fen, repair_fen, other_fen, bought_on, price_fen,
+          depreciation_method, useful_life_months, residual_pct) AS (
+    SELECT v.id, true, (v.owner_id, s.organisation_id) IN (
+               SELECT * FROM unnest(%(unsettled_owners)s::bigint[], %(unsettled_holders)s::bigint[])),
+           0::bigint, 0::bigint, 0::bigint, 0::bigint, 0::bigint, NULL::bigint, NULL::bigint,
+           0::bigint, 0::bigint, NULL::date, NULL::bigint, NULL::text, NULL::integer, NULL::numeric
+    FROM staged s
+    JOIN vehicles v ON v.id = s.vehicle_id
+    WHERE NOT isempty(daterange(
+              ((lower(s.period) - interval '1 microsecond') AT TIME ZONE %(zone)s)::date,
+              ((upper(s.period) - interval '1 microsecond') AT TIME ZONE %(zone)s)::date)
+              * daterange(%(from_on)s, %(until_on)s))
+    UNION ALL
+    SELECT e.vehicle_id, true, false,
+           (sum(e.net_fen) FILTER (WHERE e.kind = ANY (%(rent_kinds)s::text[])))::bigint,
+           (sum(e.net_fen) FILTER (WHERE e.kind <> ALL (%(rent_kinds)s::text[]
+                                                       || %(purchase_kinds)s::text[])))::bigint,
+           (sum(e.net_fen) FILTER (WHERE e.kind = ANY (%(purchase_kinds)s::text[])))::bigint,
+           0, 0, NULL, NULL, 0, 0, NULL, NULL, NULL, NULL, NULL
+    FROM earned_between(%(scope)s::bigint[], %(from_on)s::date, %(until_on)s::date,
+                        %(known_at)s::timestamptz) AS e
+    GROUP BY e.vehicle_id
+    UNION ALL
+    SELECT c.vehicle_id, true, false, 0, 0, 0, 0, 0,
+           (sum(f.fen) FILTER (WHERE c.kind = 'insurance'))::bigint,
+           (sum(f.fen) FILTER (WHERE c.kind = 'inspection'))::bigint,
+           (sum(f.fen) FILTER (WHERE c.kind = ANY (%(repair_kinds)s::text[])))::bigint,
+           (sum(f.fen) FILTER (WHERE c.kind = ANY (%(other_kinds)s::text[])))::bigint,
+           NULL, NULL, NULL, NULL, NULL
+    FROM vehicle_costs c
+    CROSS JOIN LATERAL (SELECT CASE WHEN c.incurred_on >= %(from_on)s THEN c.amount_fen ELSE 0 END
+                            AS fen) AS f
+    WHERE %(tells_costs)s AND c.organisation_id = ANY (%(scope)s::bigint[])
+      AND c.incurred_on < %(until_on)s AND c.recorded_at <= %(known_at)s
+    GROUP BY c.vehicle_id
+    UNION ALL
+    SELECT v.id, false, false, 0, 0, 0, s.received_fen, s.owed_fen, NULL, NULL, 0, 0, NULL, NULL,
+           NULL, NULL, NULL
+    FROM unnest(%(settled_vins)s::text[], %(received_fen)s::bigint[], %(owed_fen)s::bigint[])
+        AS s (vin, received_fen, owed_fen)
+    JOIN vehicles v ON v.vin = s.vin
+    UNION ALL
+    SELECT q.vehicle_id, false, false, 0, 0, 0, 0, 0, NULL, NULL, 0, 0,
+           date_trunc('month', q.purchased_on::timestamp)::date, q.price_fen, q.depreciation_method,
+           q.useful_life_months, q.residual_pct
+    FROM vehicle_purchases q
+    WHERE %(tells_purchases)s AND q.organisation_id = ANY (%(scope)s::bigint[])
+), each_vehicle AS (
+    SELECT n.vehicle_id, bool_or(n.is_unsettled) AS is_unsettled, sum(n.rent_fen) AS rent_fen,
+           sum(n.recharges_fen) AS recharges_fen, sum(n.purchases_fen) AS purchases_fen,
+           sum(n.received_fen) AS received_fen, sum(n.owed_fen) AS owed_fen,
+           sum(n.insurance_fen) AS insurance_fen, sum(n.inspection_fen) AS inspection_fen,
+           sum(n.repair_fen) AS repair_fen, sum(n.other_fen) AS other_fen,
+           max(n.bought_on) AS bought_on, max(n.price_fen) AS price_fen,
+           max(n.depreciation_method) AS depreciation_method,
+           max(n.useful_life_months) AS useful_life_months, max(n.residual_pct) AS residual_pct
+    FROM noted n
+    GROUP BY n.vehicle_id
+    HAVING bool_or(n.is_there)
+)
+SELECT x.bought_on, x.price_fen, x.depreciation_method, x.useful_life_months, x.residual_pct,
+       count(x.vehicle_id) AS vehicles,
+       coalesce(sum(x.rent_fen) FILTER (WHERE x.vehicle_id IS NOT NULL), 0)::bigint AS rent_fen,
+       coalesce(sum(x.recharges_fen) FILTER (WHERE x.vehicle_id IS NOT NULL), 0)::bigint
+           AS recharges_fen,
+       coalesce(sum(x.purchases_fen) FILTER (WHERE x.vehicle_id IS NOT NULL), 0)::bigint
+           AS purchases_fen,
+       coalesce(sum(x.received_fen), 0)::bigint AS shares_fen,
+       coalesce(sum(x.owed_fen) FILTER (WHERE NOT x.is_unsettled), 0)::bigint AS commission_fen,
+       coalesce(sum(x.insurance_fen), 0)::bigint AS insurance_fen,
+       coalesce(sum(x.inspection_fen), 0)::bigint AS inspection_fen,
+       coalesce(sum(x.repair_fen), 0)::bigint AS repair_fen,
+       coalesce(sum(x.other_fen), 0)::bigint AS other_fen,
+       count(x.vehicle_id) FILTER (WHERE x.insurance_fen IS NULL) AS without_insurance,
+       count(x.vehicle_id) FILTER (WHERE x.inspection_fen IS NULL) AS without_inspection,
+       count(x.vehicle_id) FILTER (WHERE x.is_unsettled) AS unsettled,
+       coalesce(sum(coalesce(x.rent_fen, 0) + coalesce(x.recharges_fen, 0)
+                    + coalesce(x.purchases_fen, 0)) FILTER (WHERE x.vehicle_id IS NULL), 0)::bigint
+           AS of_no_vehicle_fen
+FROM each_vehicle x
+GROUP BY 1, 2, 3, 4, 5;
 
 -- name: idle
 -- Vehicles without a lease at the end of a day: since when, and whether they could be let. What is

@@ -3,7 +3,7 @@
 Each question is planned anew (`prepare=False`): which organisations it is of decides the plan.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -19,7 +19,7 @@ from fleet.local_days import begin_of
 from kit.sql import load_queries
 
 _queries = load_queries(Path(__file__).with_name("queries.sql"))
-Ids = Sequence[int] | None
+Method = Literal["straight_line", "double_declining", "none"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +62,50 @@ class Bought:
     vehicle_id: int
     purchased_on: date
     price_fen: int
-    depreciation_method: Literal["straight_line", "double_declining", "none"]
+    depreciation_method: Method
     useful_life_months: int | None
     residual_pct: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class BoughtAlike:
+    """All vehicles bought alike, and what they brought in and cost; None: of no purchase is known.
+
+    `without_insurance`, `without_inspection`: of how many no such cost was ever written down;
+    `unsettled`: of how many a share is not settled. `of_no_vehicle_fen` names none of them.
+    """
+
+    bought_on: date | None
+    price_fen: int | None
+    depreciation_method: Method | None
+    useful_life_months: int | None
+    residual_pct: Decimal | None
+    vehicles: int
+    rent_fen: int
+    recharges_fen: int
+    purchases_fen: int
+    shares_fen: int
+    commission_fen: int
+    insurance_fen: int
+    inspection_fen: int
+    repair_fen: int
+    other_fen: int
+    without_insurance: int
+    without_inspection: int
+    unsettled: int
+    of_no_vehicle_fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What was settled of vehicles in a span, by VIN, in fen.
+
+    `unsettled`: of which pairs of owner and holder a month was not.
+    """
+
+    received_fen: Mapping[str, int]
+    owed_fen: Mapping[str, int]
+    unsettled: Collection[tuple[int, int]]
 
 
 def list_scope(conn: Connection[Any], organisation_id: int | None) -> list[Member]:
@@ -75,12 +116,19 @@ def list_scope(conn: Connection[Any], organisation_id: int | None) -> list[Membe
 
 
 def list_vehicle_days(
-    conn: Connection[Any], asked: Asked, span: Span, vehicle_ids: Ids = None
+    conn: Connection[Any], asked: Asked, span: Span, vehicle_ids: Sequence[int]
 ) -> list[VehicleDays]:
-    """Days of each vehicle with each holder."""
-    row = _of_span(asked, span) | {"vehicle_ids": _listed(vehicle_ids)}
+    """Days of each of these vehicles with each holder."""
+    row = _of_span(asked, span) | {"vehicle_ids": list(vehicle_ids)}
     with conn.cursor(row_factory=class_row(VehicleDays)) as cursor:
         return cursor.execute(_queries.vehicle_days, row, prepare=False).fetchall()
+
+
+def sum_days(conn: Connection[Any], asked: Asked, span: Span) -> dict[int | None, dict[str, int]]:
+    """Vehicle-days by holder, and of all (None): as `DaysOf` has them, but for the code."""
+    with conn.cursor(row_factory=dict_row) as cursor:
+        rows = cursor.execute(_queries.utilisation, _of_span(asked, span), prepare=False)
+        return {row.pop("organisation_id"): row for row in rows}
 
 
 def sum_collection(
@@ -145,18 +193,47 @@ def page_of_vehicles(
 
 
 def list_costs(
-    conn: Connection[Any], asked: Asked, span: Span, vehicle_ids: Ids
+    conn: Connection[Any], asked: Asked, span: Span, vehicle_ids: Sequence[int]
 ) -> list[tuple[int, str, int]]:
     """Vehicle, kind and amount; 0 where it is known of earlier only."""
-    row = _of_span(asked, span) | {"vehicle_ids": _listed(vehicle_ids)}
+    row = _of_span(asked, span) | {"vehicle_ids": list(vehicle_ids)}
     return conn.execute(_queries.vehicle_costs, row, prepare=False).fetchall()
 
 
-def list_purchases(conn: Connection[Any], asked: Asked, vehicle_ids: Ids) -> list[Bought]:
+def list_purchases(conn: Connection[Any], asked: Asked, vehicle_ids: Sequence[int]) -> list[Bought]:
     """What vehicles of these owners were bought for."""
-    row = {"scope": asked.scope, "vehicle_ids": _listed(vehicle_ids)}
+    row = {"scope": asked.scope, "vehicle_ids": list(vehicle_ids)}
     with conn.cursor(row_factory=class_row(Bought)) as cursor:
         return cursor.execute(_queries.purchases, row, prepare=False).fetchall()
+
+
+def sum_profit(
+    conn: Connection[Any],
+    asked: Asked,
+    span: Span,
+    settled: Settled,
+    *,
+    kinds: Mapping[Literal["rent", "purchase", "repair", "other"], Sequence[str]],
+    tells_costs: bool,
+    tells_purchases: bool,
+) -> list[BoughtAlike]:
+    """What all vehicles brought in and cost, those together that were bought alike.
+
+    `kinds` of lines and of costs, by what they count as.
+    """
+    vins = sorted({*settled.received_fen, *settled.owed_fen})
+    row = _of_span(asked, span) | {
+        "settled_vins": vins,
+        "received_fen": [settled.received_fen.get(vin, 0) for vin in vins],
+        "owed_fen": [settled.owed_fen.get(vin, 0) for vin in vins],
+        "unsettled_owners": [owner for owner, _holder in settled.unsettled],
+        "unsettled_holders": [holder for _owner, holder in settled.unsettled],
+        **{f"{name}_kinds": list(each) for name, each in kinds.items()},
+        "tells_costs": tells_costs,
+        "tells_purchases": tells_purchases,
+    }
+    with conn.cursor(row_factory=class_row(BoughtAlike)) as cursor:
+        return cursor.execute(_queries.profit, row, prepare=False).fetchall()
 
 
 def list_idle(
@@ -166,10 +243,6 @@ def list_idle(
     row = _of_span(asked, span) | {"on": span.from_on, "inspection_blocks": inspection_blocks}
     with conn.cursor(row_factory=class_row(IdleRow)) as cursor:
         return cursor.execute(_queries.idle, row, prepare=False).fetchall()
-
-
-def _listed(ids: Ids) -> list[int] | None:
-    return None if ids is None else list(ids)
 
 
 def _of_span(asked: Asked, span: Span) -> dict[str, Any]:

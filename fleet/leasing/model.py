@@ -47,7 +47,7 @@ class Lease:
     renews_id: int | None
     renews_no: str | None
     reference: str | None
-    created_by: str
+    created_by: str | None
     created_at: datetime
     version: int
     vehicles_out: int
@@ -76,7 +76,7 @@ class LeaseEvent:
 
     no: int
     event: Event
-    recorded_by: str
+    recorded_by: str | None
     recorded_at: datetime
 
 
@@ -88,7 +88,7 @@ class Approval:
     """
 
     reasons: Sequence[Reason]
-    requested_by: str
+    requested_by: str | None
     requested_at: datetime
     decision: Decision | None
     decided_by: str | None

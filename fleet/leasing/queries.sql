@@ -3,7 +3,8 @@
 SELECT l.id, l.tenant_id, l.organisation_id, o.code AS organisation_code, o.time_zone AS zone,
        l.lease_no, l.customer_id, c.customer_no, c.name AS customer_name, l.kind, l.state,
        l.starts_on, l.ends_on, l.signed_at, l.started_at, l.ended_at, l.last_event_no, l.renews_id,
-       r.lease_no AS renews_no, l.reference, l.created_by, l.created_at, l.version,
+       r.lease_no AS renews_no, l.reference,
+       (SELECT actor FROM actor_in_sight(l.created_by)) AS created_by, l.created_at, l.version,
        (SELECT count(*) FROM lease_segments s
         WHERE s.lease_id = l.id AND upper_inf(s.let_period)) AS vehicles_out,
        l.terms

@@ -127,7 +127,7 @@ class PostedEntry:
     booked_on: date
     voucher: int
     title: str
-    recorded_by: str
+    recorded_by: str | None
     recorded_at: datetime
     postings: tuple[PostedSide, ...] = ()
 
@@ -161,7 +161,7 @@ class Closing:
     organisation_code: str
     month_on: date
     balances: dict[str, int]
-    closed_by: str
+    closed_by: str | None
     closed_at: datetime
 
 

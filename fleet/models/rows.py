@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from fleet.row_problems import RowProblem
+from fleet.row_problems import RowProblem, reserved
 
 FIELDS: Final = (
     "name",
@@ -42,6 +42,7 @@ def check_model_row(
             )
         )
     if known is None:
+        problems += reserved(row["code"], "code")
         problems += [
             RowProblem(
                 "model_incomplete",

@@ -25,6 +25,7 @@ from fleet.parameters import service as parameters
 from fleet.row_problems import RowProblem
 from kit.errors import VersionChanged
 from schemas.access import Actor
+from schemas.addresses import check_not_reserved
 
 __all__ = [
     "CHEMISTRIES",
@@ -86,8 +87,10 @@ def create_model(
         ModelsKeptByHead: the actor does not act for the head of the tree.
         ModelExists, ModelNameTaken: another has the code or the name.
         ModelCodeMalformed, CareMalformed: the input cannot be used.
+        CodeReserved: the code is a word of the addresses.
     """
     actor.require("model.change")
+    check_not_reserved(code)
     head = _head_of(conn, actor, head_code)
     facts = _checked(conn, facts, tenant_id=head.tenant_id, now=now)
     model_id = store.insert_model(conn, tenant_id=head.tenant_id, code=code, facts=facts)

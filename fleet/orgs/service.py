@@ -18,6 +18,7 @@ from fleet.orgs.errors import OrganisationKeepsTenant, OrganisationNotFound, Tim
 from fleet.orgs.model import Organisation, SubtreeMember
 from kit.errors import VersionChanged
 from schemas.access import Actor
+from schemas.addresses import check_not_reserved
 
 __all__ = [
     "DEFAULT_TIME_ZONE",
@@ -51,9 +52,11 @@ def create_organisation(
         OrganisationNotFound: there is no such parent.
         OrganisationCodeTaken, OrganisationCodeMalformed, OrganisationNameEmpty, TimeZoneUnknown:
             the input cannot be used.
+        CodeReserved: the code is a word of the addresses.
         OrganisationKeepsTenant: a tenant's member asks for a root.
     """
     actor.require("organisation.create")
+    check_not_reserved(code)
     _check_zone(time_zone)
     if parent_code is None and actor.organisation_id is not None:
         raise OrganisationKeepsTenant("an organisation needs a parent")

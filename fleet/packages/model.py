@@ -43,7 +43,7 @@ class Visit:
     visited_on: date
     work_order_no: str | None
     note: str | None
-    recorded_by: str
+    recorded_by: str | None
     recorded_at: datetime
     term_no: int | None
     beyond: bool
@@ -89,7 +89,7 @@ class SaleRow:
     price_fen: int
     renews: bool
     ended_on: date | None
-    recorded_by: str
+    recorded_by: str | None
     recorded_at: datetime
     version: int
     visited: Sequence[date]

@@ -41,7 +41,7 @@ SELECT s.id, s.key, s.tenant_id, s.organisation_id, o.code AS organisation_code,
        l.state = 'cancelled' AS lease_cancelled,
        least(l.ends_on, (l.ended_at AT TIME ZONE o.time_zone)::date) AS lease_last_on,
        k.customer_no, s.line_no, s.vehicle_id, v.vin, s.from_on, s.price_fen, s.renews, s.ended_on,
-       s.recorded_by, s.recorded_at, s.version,
+       (SELECT actor FROM actor_in_sight(s.recorded_by)) AS recorded_by, s.recorded_at, s.version,
        ARRAY(SELECT pv.visited_on FROM package_visits pv WHERE pv.sale_id = s.id
              ORDER BY pv.no) AS visited
 FROM package_sales s
@@ -76,5 +76,6 @@ VALUES (%(sale_id)s, %(no)s, %(tenant_id)s, %(organisation_id)s, %(visited_on)s,
 
 -- name: list_visits
 -- The visits of a sale, one after the other.
-SELECT no, visited_on, work_order_no, note, recorded_by, recorded_at
+SELECT no, visited_on, work_order_no, note,
+       (SELECT actor FROM actor_in_sight(recorded_by)) AS recorded_by, recorded_at
 FROM package_visits WHERE sale_id = %(sale_id)s ORDER BY no;

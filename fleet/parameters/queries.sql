@@ -13,10 +13,8 @@ LIMIT 1;
 -- The figures of every name in force on a day for the tenant of an organisation, as `find_figures`.
 SELECT DISTINCT ON (p.name)
        p.name, p.valid_from_on, p.content, p.source, p.tenant_id IS NOT NULL AS own,
-       CASE WHEN p.tenant_id IS NULL OR o.id IS NOT NULL THEN p.recorded_by END AS recorded_by,
-       p.recorded_at
+       (SELECT actor FROM actor_in_sight(p.recorded_by)) AS recorded_by, p.recorded_at
 FROM parameters p
-LEFT JOIN organisations o ON o.id = p.organisation_id
 WHERE p.tenant_id IS NULL
    OR p.tenant_id = (SELECT tenant_id FROM organisations WHERE id = %(organisation_id)s)
 ORDER BY p.name, (p.valid_from_on <= %(on)s) DESC,
@@ -27,10 +25,8 @@ ORDER BY p.name, (p.valid_from_on <= %(on)s) DESC,
 -- name: list_history
 -- Everything that was ever written of a name for the tenant of an organisation, the last first.
 SELECT p.name, p.valid_from_on, p.content, p.source, p.tenant_id IS NOT NULL AS own,
-       CASE WHEN p.tenant_id IS NULL OR o.id IS NOT NULL THEN p.recorded_by END AS recorded_by,
-       p.recorded_at
+       (SELECT actor FROM actor_in_sight(p.recorded_by)) AS recorded_by, p.recorded_at
 FROM parameters p
-LEFT JOIN organisations o ON o.id = p.organisation_id
 WHERE p.name = %(name)s
   AND (p.tenant_id IS NULL
        OR p.tenant_id = (SELECT tenant_id FROM organisations WHERE id = %(organisation_id)s))

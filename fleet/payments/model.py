@@ -61,7 +61,7 @@ class Payment:
     reversal_reason: str | None
     reversed_by: str | None
     reversed_at: datetime | None
-    recorded_by: str
+    recorded_by: str | None
     recorded_at: datetime
     version: int
 
@@ -115,7 +115,7 @@ class Refund:
     bank_reference: str | None
     paid_on: date
     reason: str
-    recorded_by: str
+    recorded_by: str | None
     recorded_at: datetime
 
 
@@ -141,7 +141,7 @@ class WriteOff:
     standing_fen: int
     reason: str
     state: WriteOffState
-    requested_by: str
+    requested_by: str | None
     requested_at: datetime
     decided_by: str | None
     decided_at: datetime | None

@@ -46,8 +46,11 @@ SELECT p.id, p.key, p.tenant_id, p.organisation_id, o.code AS organisation_code,
        p.payer_name, p.payer_account, p.remark, p.source, p.statement_key, p.customer_id,
        k.customer_no, k.name AS customer_name, p.state, p.proposal,
        coalesce(c.amount_fen - c.left_fen - c.refunded_fen, 0)::bigint AS settled_fen,
-       coalesce(c.left_fen, 0)::bigint AS left_fen, p.claimed_by, p.claimed_at, p.reversed_on,
-       p.reversal_reason, p.reversed_by, p.reversed_at, p.recorded_by, p.recorded_at, p.version
+       coalesce(c.left_fen, 0)::bigint AS left_fen,
+       (SELECT actor FROM actor_in_sight(p.claimed_by)) AS claimed_by, p.claimed_at, p.reversed_on,
+       p.reversal_reason, (SELECT actor FROM actor_in_sight(p.reversed_by)) AS reversed_by,
+       p.reversed_at, (SELECT actor FROM actor_in_sight(p.recorded_by)) AS recorded_by, p.recorded_at,
+       p.version
 FROM payments p
 JOIN organisations o ON o.id = p.organisation_id
 LEFT JOIN customers k ON k.id = p.customer_id
@@ -124,7 +127,8 @@ RETURNING key;
 -- Money given back; filters, place and order are added in store.py.
 SELECT r.id, r.key, r.tenant_id, r.organisation_id, o.code AS organisation_code, k.customer_no,
        k.name AS customer_name, c.source_key AS credit_source, r.amount_fen, r.channel,
-       r.bank_reference, r.paid_on, r.reason, r.recorded_by, r.recorded_at
+       r.bank_reference, r.paid_on, r.reason,
+       (SELECT actor FROM actor_in_sight(r.recorded_by)) AS recorded_by, r.recorded_at
 FROM refunds r
 JOIN organisations o ON o.id = r.organisation_id
 JOIN customers k ON k.id = r.customer_id
@@ -146,8 +150,8 @@ ON CONFLICT (bill_id) WHERE decision IS NULL DO NOTHING
 RETURNING key;
 
 -- name: lock_write_off
--- One at a time decides on a write-off.
-SELECT id FROM write_offs WHERE key = %(key)s FOR UPDATE;
+-- One at a time decides on a write-off; who asked for it, as it is written: another has to decide.
+SELECT requested_by FROM write_offs WHERE key = %(key)s FOR UPDATE;
 
 -- name: mark_decided
 -- A write-off was approved or refused.
@@ -162,8 +166,9 @@ SELECT w.id, w.key, w.tenant_id, w.organisation_id, o.code AS organisation_code,
        w.amount_fen,
        coalesce((SELECT sum(a.amount_fen) FROM allocations a WHERE a.write_off_id = w.id), 0)::bigint
            AS standing_fen,
-       w.reason, coalesce(w.decision, 'requested') AS state, w.requested_by, w.requested_at,
-       w.decided_by, w.decided_at, w.decision_note
+       w.reason, coalesce(w.decision, 'requested') AS state,
+       (SELECT actor FROM actor_in_sight(w.requested_by)) AS requested_by, w.requested_at,
+       (SELECT actor FROM actor_in_sight(w.decided_by)) AS decided_by, w.decided_at, w.decision_note
 FROM write_offs w
 JOIN organisations o ON o.id = w.organisation_id
 JOIN customers k ON k.id = w.customer_id

@@ -150,9 +150,11 @@ def insert_write_off(conn: Connection[Any], row: Mapping[str, Any]) -> UUID | No
     return None if found is None else found[0]
 
 
-def lock_write_off(conn: Connection[Any], key: UUID) -> None:
-    """Keep others from deciding on the write-off until the commit."""
-    conn.execute(_queries.lock_write_off, {"key": key})
+def lock_write_off(conn: Connection[Any], key: UUID) -> str:
+    """Keep others from deciding on the write-off until the commit; who asked for it."""
+    found = conn.execute(_queries.lock_write_off, {"key": key}).fetchone()
+    assert found is not None  # the caller has read it, and none is deleted
+    return str(found[0])
 
 
 def mark_decided(conn: Connection[Any], row: Mapping[str, Any]) -> None:

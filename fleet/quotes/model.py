@@ -38,7 +38,7 @@ class QuoteRow:
     state: State
     state_note: str | None
     lease_no: str | None
-    created_by: str
+    created_by: str | None
     created_at: datetime
     version: int
 

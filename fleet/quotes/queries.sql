@@ -2,7 +2,8 @@
 -- Quotes in sight; filters, place and order are added in store.py.
 SELECT q.id, q.tenant_id, q.organisation_id, o.code AS organisation_code, o.time_zone AS zone,
        q.quote_no, q.customer_id, c.customer_no, c.name AS customer_name, q.prospect,
-       q.prospect_phone, q.terms, q.valid_until_on, q.state, q.state_note, l.lease_no, q.created_by,
+       q.prospect_phone, q.terms, q.valid_until_on, q.state, q.state_note, l.lease_no,
+       (SELECT actor FROM actor_in_sight(q.created_by)) AS created_by,
        q.created_at, q.version
 FROM quotes q
 JOIN organisations o ON o.id = q.organisation_id

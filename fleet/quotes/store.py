@@ -79,7 +79,7 @@ FILTERS: Final[Mapping[str, sql.SQL]] = {
     "expired": sql.SQL("e.is_expired = %(expired)s"),
     "customer_no": sql.SQL("c.customer_no = %(customer_no)s"),
     "kind": sql.SQL("q.terms ->> 'kind' = %(kind)s"),
-    "created_by": sql.SQL("q.created_by = %(created_by)s"),
+    "created_by": sql.SQL("q.created_by = (SELECT actor FROM actor_in_sight(%(created_by)s))"),
     "organisation": sql.SQL(
         "q.organisation_id IN (SELECT b.descendant_id FROM organisation_closure b"
         " JOIN organisations x ON x.id = b.ancestor_id WHERE x.code = %(organisation)s)"

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
 
 from kit.errors import DomainError
 
@@ -23,6 +23,9 @@ class LoginRules:
     attempts_per_ip: int = 30
     attempts_per_login: int = 10
     window_s: int = 60
+
+
+DEFAULT_RULES: Final = LoginRules()
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,7 @@ class Agreement:
     floor_fen: int
     valid_from_on: date
     valid_until_on: date | None
-    recorded_by: str
+    recorded_by: str | None
     recorded_at: datetime
     ended_by: str | None
 
@@ -110,7 +110,7 @@ class Settlement:
     amount_fen: int
     content: Mapping[str, Any]
     content_sha256: bytes
-    settled_by: str
+    settled_by: str | None
     settled_at: datetime
 
 

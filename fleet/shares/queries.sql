@@ -3,7 +3,8 @@
 SELECT a.id, a.key, a.tenant_id, a.organisation_id, a.operator_id, o.code AS owner_code,
        o.name AS owner_name, p.code AS operator_code, p.name AS operator_name,
        p.time_zone AS operator_zone, a.basis, a.share_pct, a.floor_fen, a.valid_from_on,
-       a.valid_until_on, a.recorded_by, a.recorded_at, a.ended_by
+       a.valid_until_on, (SELECT actor FROM actor_in_sight(a.recorded_by)) AS recorded_by,
+       a.recorded_at, (SELECT actor FROM actor_in_sight(a.ended_by)) AS ended_by
 FROM share_agreements a
 LEFT JOIN organisations o ON o.id = a.organisation_id
 LEFT JOIN organisations p ON p.id = a.operator_id;
@@ -63,7 +64,8 @@ ORDER BY v.vin;
 -- name: list_settlements
 -- Settlements in sight; filters, place and order are added in store.py.
 SELECT s.id, s.key, a.key AS agreement_key, s.organisation_id, s.operator_id, o.code AS owner_code,
-       p.code AS operator_code, s.month_on, s.amount_fen, s.content, s.content_sha256, s.settled_by,
+       p.code AS operator_code, s.month_on, s.amount_fen, s.content, s.content_sha256,
+       (SELECT actor FROM actor_in_sight(s.settled_by)) AS settled_by,
        s.settled_at
 FROM share_settlements s
 JOIN share_agreements a ON a.id = s.agreement_id

@@ -44,7 +44,7 @@ class Import:
     rows_bad: int
     headers: dict[str, Any] | None
     problem: dict[str, Any] | None
-    created_by: str
+    created_by: str | None
     permissions: list[str]
     created_at: datetime
     attempts: int

@@ -176,6 +176,7 @@ def key_of(settings: Settings) -> SealingKey | None:
 
 def sender_of(found: Import) -> Actor:
     """Whoever sent the import, with what they were allowed then, and nothing dangerous."""
+    assert found.created_by is not None  # as it was sent, not as somebody sees it
     is_machine = found.created_by.startswith("key:")
     return Actor(
         "machine" if is_machine else "person",

@@ -16,7 +16,7 @@ SELECT key, organisation_id, version, attempts FROM imports_next(%(now)s, %(unti
 SELECT count(*)::int FROM imports WHERE state IN ('waiting', 'checking', 'applying');
 
 -- name: find_import
--- An import with the code of its organisation.
+-- An import as it was sent, with the code of its organisation: whoever carries it out acts as who sent it.
 SELECT i.id, i.key, i.tenant_id, i.organisation_id, o.code AS organisation_code, i.kind, i.file_name,
        i.size_bytes, i.sha256, i.sheet, i.state, i.mode, i.rows_total, i.rows_done, i.rows_new,
        i.rows_changed, i.rows_same, i.rows_bad, i.headers, i.problem, i.created_by, i.permissions,
@@ -28,7 +28,8 @@ WHERE i.key = %(key)s;
 -- Imports in sight, the latest first; filters and the place of the page: store.py.
 SELECT i.id, i.key, i.tenant_id, i.organisation_id, o.code AS organisation_code, i.kind, i.file_name,
        i.size_bytes, i.sha256, i.sheet, i.state, i.mode, i.rows_total, i.rows_done, i.rows_new,
-       i.rows_changed, i.rows_same, i.rows_bad, i.headers, i.problem, i.created_by, i.permissions,
+       i.rows_changed, i.rows_same, i.rows_bad, i.headers, i.problem,
+       (SELECT actor FROM actor_in_sight(i.created_by)) AS created_by, i.permissions,
        i.created_at, i.attempts, i.finished_at, i.version
 FROM imports i JOIN organisations o ON o.id = i.organisation_id;
 

@@ -132,7 +132,7 @@ def get_import(conn: Connection[Any], actor: Actor, *, key: UUID) -> Import:
         ImportNotFound: there is none in sight.
     """
     actor.require("import.run")
-    found = store.find_import(conn, key)
+    found = store.find_import_shown(conn, key)
     if found is None:
         raise ImportNotFound(f"there is no import {key}", key=str(key))
     return found

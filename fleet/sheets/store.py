@@ -37,9 +37,16 @@ def count_waiting(conn: Connection[Any]) -> int:
 
 
 def find_import(conn: Connection[Any], key: UUID) -> Import | None:
-    """The import with this key."""
+    """The import with this key and who sent it, for whoever carries it out as them."""
     with conn.cursor(row_factory=class_row(Import)) as cursor:
         return cursor.execute(_queries.find_import, {"key": key}).fetchone()
+
+
+def find_import_shown(conn: Connection[Any], key: UUID) -> Import | None:
+    """The import with this key; who sent it, if they are in sight."""
+    query = sql.SQL(_queries.list_imports) + sql.SQL(" WHERE i.key = %(key)s")
+    with conn.cursor(row_factory=class_row(Import)) as cursor:
+        return cursor.execute(query, {"key": key}).fetchone()
 
 
 def list_imports(

@@ -31,7 +31,15 @@ from fleet.usage.model import (
     VehicleRow,
 )
 from fleet.usage.positions import Bbox, Positions, on_map
-from fleet.usage.profit import COST_PARTS, Income, Outlay, outlay_of, profit_fen
+from fleet.usage.profit import (
+    COST_PARTS,
+    OTHERS,
+    REPAIRS,
+    Income,
+    Outlay,
+    outlay_of,
+    profit_fen,
+)
 from fleet.usage.selection import Place, Sort, VehicleFilter
 from fleet.usage.signals import SignalHistory, as_series, check_signals, choose_bucket_s
 from fleet.usage.spans import check_span
@@ -42,6 +50,8 @@ from schemas.access import Actor
 __all__ = [
     "COST_PARTS",
     "OFFLINE_AFTER",
+    "OTHERS",
+    "REPAIRS",
     "FleetSummary",
     "Income",
     "LatestState",

@@ -21,5 +21,5 @@ class TaxProfile:
     taxpayer: Taxpayer
     simplified: bool
     valid_from_on: date
-    recorded_by: str
+    recorded_by: str | None
     recorded_at: datetime

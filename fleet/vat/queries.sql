@@ -18,7 +18,8 @@ RETURNING id;
 
 -- name: list_profiles
 -- What was ever said of taxpayers in sight; filters, place and order are added in store.py.
-SELECT t.id, o.code AS organisation_code, t.taxpayer, t.simplified, t.valid_from_on, t.recorded_by,
+SELECT t.id, o.code AS organisation_code, t.taxpayer, t.simplified, t.valid_from_on,
+       (SELECT actor FROM actor_in_sight(t.recorded_by)) AS recorded_by,
        t.recorded_at
 FROM tax_profiles t
 JOIN organisations o ON o.id = t.organisation_id;

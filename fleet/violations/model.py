@@ -74,7 +74,7 @@ class ViolationRow:
     handled_at: datetime | None
     handled_by: Handler | None
     paid_fen: int | None
-    recorded_by: str
+    recorded_by: str | None
     recorded_at: datetime
     version: int
 

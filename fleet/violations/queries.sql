@@ -95,7 +95,8 @@ SELECT x.id, x.tenant_id, x.organisation_id, o.code AS organisation_code, o.time
                  WHERE y.lease_id = x.lease_id
                  ORDER BY greatest(y.effective_on, z.happened_on), y.no DESC LIMIT 1), false)
            AS charged_to_lessee, e.lease_ended_on, x.state,
-       x.state_note, x.told_at, x.handled_at, x.handled_by, x.paid_fen, x.recorded_by, x.recorded_at,
+       x.state_note, x.told_at, x.handled_at, x.handled_by, x.paid_fen,
+       (SELECT actor FROM actor_in_sight(x.recorded_by)) AS recorded_by, x.recorded_at,
        x.version
 FROM violations x
 JOIN vehicles v ON v.id = x.vehicle_id

@@ -170,7 +170,7 @@ def _show(console: Console, found: AlertDetail, zone: ZoneInfo) -> None:
     table = output.table(f"at, {zone.key}", "what", "by", "note", wrapped=("note",))
     for event in found.events:
         at = instant_text(event.at, zone)
-        table.add_row(at, event.kind, escape(event.actor), escape(event.note or ""))
+        table.add_row(at, event.kind, escape(event.actor or ""), escape(event.note or ""))
     console.print(table)
 
 

@@ -1,9 +1,10 @@
 """`guanche money`: bills what is due; tells whether what is kept of money follows from its rows.
 
 `run` does what the API does now and then, for an operator who wants it now. Balances, credit,
-deposits and the ledger follow from bills, notes, payments and allocations: `check` derives them
-anew and writes nothing; a difference is a fault, to be looked at by somebody. Leaves out what
-follows from what: `fleet/billing`, `fleet/receivables/checking`, `fleet/ledger/checking`.
+deposits, the ledger and what is earned follow from bills, notes, payments and allocations: `check`
+derives them anew and writes nothing; a difference is a fault, to be looked at by somebody. Leaves
+out what follows from what: `fleet/billing`, `fleet/receivables/checking`, `fleet/ledger/checking`,
+`fleet/earnings`.
 """
 
 from collections import Counter
@@ -15,6 +16,7 @@ from psycopg import IsolationLevel
 from rich.markup import escape
 
 from fleet.billing import jobs
+from fleet.earnings import service as earnings
 from fleet.ledger import service as ledger
 from fleet.receivables import service as receivables
 from guanche.commands import output
@@ -75,7 +77,7 @@ def run(
 def check(
     *, as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False
 ) -> None:
-    """Derive open bills, credit, deposits and the ledger anew and tell what is kept otherwise.
+    """Derive open bills, credit, deposits, earnings and the ledger anew and tell what differs.
 
     Exit code 1 when anything differs. Writes nothing.
     """
@@ -83,7 +85,11 @@ def check(
     with db.connect(url, application_name="guanche money check") as conn:
         conn.isolation_level = IsolationLevel.REPEATABLE_READ
         conn.read_only = True
-        faults = [*ledger.check_ledger(conn), *receivables.check_balances(conn)]
+        faults = [
+            *ledger.check_ledger(conn),
+            *receivables.check_balances(conn),
+            *earnings.check_earned(conn),
+        ]
     if as_json:
         counted = dict(sorted(Counter(fault.check for fault in faults).items()))
         first = [asdict(fault) for fault in faults[:MOST_SHOWN]]

@@ -1,6 +1,9 @@
 """Texts that are odd, and what stands in a path of which some is there: for the tests of input."""
 
-from typing import Final
+from collections.abc import Iterable
+from typing import Final, TypeVar
+
+import pytest
 
 from tests.api.world import SERIALS, VINS
 
@@ -37,6 +40,9 @@ ODD_TEXTS: Final = {
     "201 long": "x" * 201,
     "long": "车" * 100_000,
 }
+ONE_IN: Final = [3, pytest.param(1, id="all", marks=pytest.mark.soak)]
+"""Each place meets one odd text in so many, its neighbour others; the long form tries them all."""
+Place = TypeVar("Place")
 VALID_AND_ODD: Final = ("emoji", "a rare character", "a character of Unicode 15", "quotes", "SQL")
 """What a name may well be."""
 FIT: Final = {
@@ -71,6 +77,11 @@ FIT: Final = {
     "alert_no": "A2611-AAAAAAAA",
 }
 """What stands in a path, of which some is there."""
+
+
+def share_of(places: Iterable[Place], kind: str, one_in: int) -> list[Place]:
+    """The places where this odd text is tried."""
+    return list(places)[list(ODD_TEXTS).index(kind) % one_in :: one_in]
 
 
 def filled(path: str) -> str:

@@ -88,7 +88,7 @@ def test_one_alert_from_its_raising_to_its_end(ops: TestClient, raised: Raise) -
     given = act(ops, no, "assign", 3, assignee="alpha-depot.manager")
     assert given.json()["assignee"] == "alpha-depot.manager"
     until = (clock.now() + timedelta(hours=2)).isoformat()
-    assert act(ops, no, "snooze", 4, until=until).json()["snoozed_until"] is not None
+    assert act(ops, no, "snooze", 4, until_at=until).json()["snoozed_until"] is not None
     said = post(ops, f"{ALERTS}/{no}/comment", {"note": "拖车公司已到"}, f"comment-{no}")
     assert (said.status_code, said.json()["version"]) == (200, 5)
     done = act(ops, no, "resolve", 5, resolution="误报")
@@ -161,9 +161,9 @@ def test_a_kind_that_is_none_is_told(ops: TestClient) -> None:
 def test_instants_of_its_history_end_in_z(ops: TestClient, raised: Raise) -> None:
     no = raised(rule="towed")
     until = (NOW + timedelta(days=1)).isoformat()
-    act(ops, no, "snooze", 1, until=until)
+    act(ops, no, "snooze", 1, until_at=until)
     [_, put_off] = ops.get(f"{ALERTS}/{no}").json()["history"]
-    assert put_off["facts"] == {"until": until.replace("+00:00", "Z")}
+    assert put_off["facts"] == {"until_at": until.replace("+00:00", "Z")}
 
 
 def test_many_are_acknowledged_and_counted(api: Served, raised: Raise) -> None:

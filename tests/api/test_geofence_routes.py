@@ -54,32 +54,32 @@ def test_drawn_and_drawn_anew(api: Served, north: TestClient) -> None:
 
 def test_drawn_on_a_chinese_map_and_shown_on_each(api: Served, north: TestClient) -> None:
     body = {"shape": "polygon", "lat": None, "lon": None, "radius_m": None, "points": SQUARE}
-    made = draw(api, north, **body, datum="gcj02").json()
+    made = draw(api, north, **body, crs="gcj02").json()
     url = f"{GEOFENCES}/{made['code']}"
-    assert (made["datum"], made["drawn_in"], made["points"]) == ("gcj02", "gcj02", SQUARE)
+    assert (made["crs"], made["drawn_in"], made["points"]) == ("gcj02", "gcj02", SQUARE)
     judged = north.get(url).json()
-    assert (judged["datum"], judged["drawn_in"]) == ("wgs84", "gcj02")
+    assert (judged["crs"], judged["drawn_in"]) == ("wgs84", "gcj02")
     lat, lon = judged["points"][0]
     assert [lat, lon] == pytest.approx(to_wgs84(113.9, 22.5, "gcj02")[::-1], abs=1e-9)
-    assert north.get(url, params={"datum": "gcj02"}).json() == made
-    baidu = north.get(url, params={"datum": "bd09"}).json()
+    assert north.get(url, params={"crs": "gcj02"}).json() == made
+    baidu = north.get(url, params={"crs": "bd09"}).json()
     assert baidu["points"][0] == pytest.approx(from_wgs84(lon, lat, "bd09")[::-1], abs=1e-9)
     # What was read in any datum can be written back: it stays where it is.
-    given = {name: baidu[name] for name in ("name", "shape", "points", "datum")}
+    given = {name: baidu[name] for name in ("name", "shape", "points", "crs")}
     moved = north.put(url, json=given, headers={"If-Match": '"1"'}).json()
     assert (moved["drawn_in"], moved["points"]) == ("bd09", baidu["points"])
     assert north.get(url).json()["points"][0] == pytest.approx([lat, lon], abs=1e-8)
-    wrong = north.get(url, params={"datum": "mars"})
+    wrong = north.get(url, params={"crs": "mars"})
     assert (wrong.status_code, code_of(wrong)) == (422, "invalid")
 
 
 def test_the_list_and_the_table_are_on_the_map_asked_for(api: Served, north: TestClient) -> None:
-    draw(api, north, name="百度", datum="bd09")
-    asked = {"q": "百度", "datum": "bd09"}
+    draw(api, north, name="百度", crs="bd09")
+    asked = {"q": "百度", "crs": "bd09"}
     (found,) = north.get(GEOFENCES, params=asked).json()["items"]
-    assert (found["lat"], found["lon"], found["datum"]) == (22.5, 114.0, "bd09")
+    assert (found["lat"], found["lon"], found["crs"]) == (22.5, 114.0, "bd09")
     (judged,) = north.get(GEOFENCES, params={"q": "百度"}).json()["items"]
-    assert (judged["datum"], judged["drawn_in"]) == ("wgs84", "bd09")
+    assert (judged["crs"], judged["drawn_in"]) == ("wgs84", "bd09")
     assert judged["lat"] == pytest.approx(to_wgs84(114.0, 22.5, "bd09")[1], abs=1e-9)
     table = north.get(f"{GEOFENCES}/export", params=asked | {"form": "csv"})
     head, row = csv.reader(table.content.decode("utf-8-sig").splitlines())
@@ -98,7 +98,7 @@ def test_a_fence_drawn_around_a_vehicle_on_the_map_holds_its_samples(
     columns = north.get("/api/v1/positions?form=columns&crs=gcj02").json()["columns"]
     at = columns["vin"].index(VINS["alpha-north"])
     seen = {"lat": columns["lat"][at], "lon": columns["lon"][at]}
-    made = draw(api, north, **seen, radius_m=20, datum="gcj02").json()
+    made = draw(api, north, **seen, radius_m=20, crs="gcj02").json()
     assert {"lat": made["lat"], "lon": made["lon"]} == seen
     with db.connect(api.owner_url, application_name="test owner") as conn:
         judged = all_rules(conn).geofences[api.world.organisation_ids["alpha-north"], made["code"]]

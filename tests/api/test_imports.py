@@ -20,6 +20,7 @@ from tests.api.import_hands import (
     ASLEEP_MS,
     IMPORTS,
     VEHICLES,
+    Rows,
     applied,
     ask_to_apply,
     bad_and_good,
@@ -171,6 +172,35 @@ def test_good_rows_are_written_without_the_bad(manager: TestClient) -> None:
     assert statuses == [200, 404, 404, 404]
     again = ask_to_apply(manager, done, "good_rows")
     assert (again.status_code, code_of(again)) == (409, "import_not_checked")
+
+
+@pytest.mark.parametrize(
+    ("kind", "field", "rows"),
+    [
+        pytest.param(
+            *("models", "code"),
+            [("车型编码", "名称", "厂家", "车身类型"), ("export", "导出", "瑞驰", "厢式货车")],
+            id="a model",
+        ),
+        pytest.param(
+            *("policies", "policy_no"),
+            [
+                ("车牌号", "险种", "保单号", "保险公司", "起保日期", "终保日期"),
+                ("粤BD01001", "交强险", "ex port", "人保财险", "2028-07-01", "2029-06-30"),
+            ],
+            id="a policy",
+        ),
+    ],
+)
+def test_a_word_of_the_addresses_is_told_by_row_and_column(
+    manager: TestClient, at_work: list[str], kind: str, field: str, rows: Rows
+) -> None:
+    assert at_work[0] == vin_of(1_001)
+    found = checked(manager, kind, rows)
+    [bad] = rows_of(manager, found)
+    assert (bad["row_no"], bad["outcome"]) == (2, "bad")
+    told = [(problem["field"], problem["code"]) for problem in bad["problems"]]
+    assert told == [(field, "code_reserved")]
 
 
 def test_the_annotated_copy_tells_what_is_wrong_and_is_read_again(

@@ -11,7 +11,7 @@ import pytest
 from fastapi.testclient import TestClient
 from httpx2 import Response
 
-from tests.api.odd_input import ODD_TEXTS, filled
+from tests.api.odd_input import ODD_TEXTS, ONE_IN, filled, share_of
 from tests.api.served import Served, code_of
 
 
@@ -51,11 +51,14 @@ def ask(client: TestClient, path: str, name: str, text: str) -> Response:
     return client.get(filled(path), params=given)
 
 
+@pytest.mark.parametrize("one_in", ONE_IN)
 @pytest.mark.parametrize("kind", [kind for kind in ODD_TEXTS if "surrogate" not in kind])
-def test_an_odd_query_is_refused_by_name_or_finds_what_has_it(api: Served, kind: str) -> None:
+def test_an_odd_query_is_refused_by_name_or_finds_what_has_it(
+    api: Served, kind: str, one_in: int
+) -> None:
     owner, text = api.person("alpha.owner"), ODD_TEXTS[kind][:5_000]
     tried = 0
-    for path, name, _ in parameters_of(api, "query", "string"):
+    for path, name, _ in share_of(parameters_of(api, "query", "string"), kind, one_in):
         if path == "/api/v1/live":
             continue
         answer = ask(owner, path, name, text)
@@ -71,11 +74,12 @@ def test_an_odd_query_is_refused_by_name_or_finds_what_has_it(api: Served, kind:
     assert tried > 15
 
 
+@pytest.mark.parametrize("one_in", ONE_IN)
 @pytest.mark.parametrize("kind", [kind for kind in ODD_TEXTS if "surrogate" not in kind])
-def test_an_odd_path_leads_nowhere(api: Served, kind: str) -> None:
+def test_an_odd_path_leads_nowhere(api: Served, kind: str, one_in: int) -> None:
     owner = api.person("alpha.owner", step_up=True)
     text = quote(ODD_TEXTS[kind][:5_000], safe="")
-    for path, name, _ in parameters_of(api, "path", "string"):
+    for path, name, _ in share_of(parameters_of(api, "path", "string"), kind, one_in):
         answer = owner.get(filled(path.replace(f"{{{name}}}", text, 1)), params={})
         assert answer.status_code in (400, 404, 422), f"{path} {answer.text[:300]}"
         assert code_of(answer) != "fault"

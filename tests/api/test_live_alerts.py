@@ -38,7 +38,8 @@ ALERT = LiveAlert(
 
 
 def change(number: int, changed_in: int, *seen_by: int, kind: str = "offline") -> AlertChange:
-    return AlertChange(changed_in, list(seen_by), replace(ALERT, alert_no=f"A{number}", kind=kind))
+    alert = replace(ALERT, alert_no=f"A{number}", kind=kind)
+    return AlertChange(changed_in, list(seen_by), frozenset(), alert)
 
 
 def told(event: bytes) -> tuple[str, str | None, Any]:
@@ -66,6 +67,15 @@ def test_a_reader_is_told_of_its_own_kinds_and_what_it_has_not_seen() -> None:
     assert numbers(8, both) == ["A3", "A4"]
     assert numbers(9, both) == [] == numbers(7, frozenset())
     assert news.share(7, both, None) == [] == AlertNews().share(7, both, SINCE)
+
+
+def test_whom_an_alert_is_given_to_is_told_to_who_sees_them() -> None:
+    given = AlertChange(12, [7, 8], frozenset({7}), replace(ALERT, assignee="lin"))
+    news, nobodys = news_of([given]), news_of([change(1, 12, 8)])
+    both = frozenset({"offline"})
+    assert [each.assignee for each in news.share(7, both, SINCE)] == ["lin"]
+    assert news.share(8, both, SINCE) == [ALERT]
+    assert nobodys.share(8, both, SINCE) == [replace(ALERT, alert_no="A1")]
 
 
 def test_only_the_very_last_event_has_the_id() -> None:

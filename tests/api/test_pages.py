@@ -130,6 +130,7 @@ WALKED_ELSEWHERE: Final = {
     "/api/v1/dunning-notices": "api/test_dunning_routes.py",
     "/api/v1/alerts": "api/test_alert_routes.py",
     "/api/v1/alert-silences": "api/test_alert_routes.py",
+    "/api/v1/alert-refusals": "api/test_alert_refusal_routes.py",
     "/api/v1/invoice-requests": "api/test_ledger_routes.py",
     "/api/v1/ledger/closings": "api/test_ledger_routes.py",
     "/api/v1/ledger/entries": "api/test_ledger_routes.py",

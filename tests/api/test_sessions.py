@@ -10,7 +10,9 @@ from fastapi.testclient import TestClient
 from httpx2 import Response
 
 from api import answers
-from fleet.sessions import passwords, service
+from fleet.sessions import passwords
+from fleet.sessions.opening import service as opening
+from fleet.sessions.proving import service as proving
 from kit.tokens import KEY_PREFIX, digest_of, new_key
 from tests.api.hands import MINUTE, Hands
 from tests.api.served import Served, code_of
@@ -92,7 +94,7 @@ def test_an_unknown_person_is_told_the_same_after_the_same_work(
     disabled = api.unused("disabled.")
     api.make_person(disabled, "viewer")
     api.as_owner("UPDATE users SET disabled_at = now() WHERE login = %s", disabled)
-    monkeypatch.setattr(service, "verify_password", spy)
+    monkeypatch.setattr(proving, "verify_password", spy)
     logins = [person, disabled, "nobody.at.all", "no log-in at all", "\u202eevil"]
     answers = [api.log_in(login, password="wrong password") for login in logins]
     told = [
@@ -136,7 +138,7 @@ def test_a_token_that_begins_like_a_key_is_a_token(
     api: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One token in 262,144 does."""
-    monkeypatch.setattr(service, "new_token", lambda: f"{KEY_PREFIX}{api.unused('t'):x<40}")
+    monkeypatch.setattr(opening, "new_token", lambda: f"{KEY_PREFIX}{api.unused('t'):x<40}")
     token = api.log_in("alpha.owner").json()["token"]
     assert (token[:3], len(token)) == ("gk_", 43)
     assert with_bearer(api, token).get(SESSION).status_code == 200

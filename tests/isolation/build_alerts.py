@@ -11,7 +11,7 @@ from psycopg import Connection
 
 from alerts.inbox import service as inbox
 from alerts.model import Finding, Links, Subject
-from alerts.refusals.service import refuse_rules
+from alerts.refusals.service import refuse, refuse_rules
 from fleet.identity.service import create_user
 from schemas.access import SYSTEM, Actor
 from tests.isolation.crawl_world import KEY, LONG_AGO, NOW, Identifiers, Organisation
@@ -22,7 +22,9 @@ STORM = 6
 def build(
     conn: Connection[Any], one: Organisation, known: Identifiers, *, owner: Organisation, by: Actor
 ) -> None:
-    """As in `build_service.py`: `alert`, of `alert_guard`, and five more of its rule; `silence`."""
+    """As in `build_service.py`: `alert`, of `alert_guard`, and five more of its rule; `silence`;
+    `alert_refusal`, of a finding, and one of a rule.
+    """
     own = replace(
         by, name=f"guard.{one.mark}", organisation_id=one.id, organisation_code=one.ids["code"]
     )
@@ -64,6 +66,11 @@ def build(
     one.marks.append(known["silence"])
     # As the engine keeps it, which is no part of the API.
     refuse_rules(conn, {(one.id, f"r_{one.mark}"): f"因{one.mark}"}, source="telemetry", now=NOW)
+    odd, why = _finding(one, found, known["vin"], STORM), f"Odd: 坏{one.mark}"
+    refuse(conn, odd, source="telemetry", reason="bad_value", message=why, now=NOW)
+    [(known["alert_refusal"],)] = conn.execute(
+        "SELECT id FROM alert_refusals WHERE what = 'finding' AND subject_key = %s", [known["vin"]]
+    ).fetchall()
     if known is one.ids:
         steps = [inbox.Step("warning", 15, login=known["alert_guard"])]
         inbox.set_escalation(

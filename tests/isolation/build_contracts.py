@@ -21,7 +21,7 @@ def build(
     if one.part == "root" and known is one.ids:
         publish_samples(conn, by, now=LONG_AGO)
     own = replace(
-        by, name=f"smith.{one.mark}", organisation_id=one.id, organisation_code=one.ids["code"]
+        by, name=one.ids["login"], organisation_id=one.id, organisation_code=one.ids["code"]
     )
     make_contract(
         conn,

@@ -22,7 +22,7 @@ def build(
 ) -> None:
     """As in `build_service.py`. `invoice_open` is asked for, `invoice_issued` has `invoice_no`."""
     own = replace(
-        by, name=f"clerk.{one.mark}", organisation_id=one.id, organisation_code=one.ids["code"]
+        by, name=one.ids["login"], organisation_id=one.id, organisation_code=one.ids["code"]
     )
     facts = CustomerFacts("company", f"购{one.mark}", tax_no=f"9144{one.number:014}")
     buyer = create_customer(conn, own, facts=facts, key=KEY, now=LONG_AGO).customer_no

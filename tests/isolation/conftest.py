@@ -27,14 +27,18 @@ from tests.isolation.crawl_operations import AREAS
 from tests.isolation.crawl_world import World
 
 Conn = Connection[Any]
+ON_ONE_STORAGE = (
+    "test_own_calls_work_and_show_ones_own",
+    "test_what_is_malformed_is_told_without_others",
+)
 LATER_AREAS = frozenset(name for area in AREAS for name in area.OPERATIONS)
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Operations that read no telemetry are crawled on one storage, TimescaleDB where there is one,
-    and so are many requests at once: the two differ in where telemetry rests, and in nothing that
-    these ask.
+    and so are many requests at once, what is malformed, and one's own calls, one after another: the
+    two differ in where telemetry rests, and in nothing that these ask.
     """
     if embedded.find_timescaledb() is None:
         return
@@ -53,6 +57,7 @@ def _asked_on_plain(item: pytest.Item) -> bool:
         and (
             asked.params.get("operation_id") in LATER_AREAS
             or item.path.name == "test_interleaving.py"
+            or item.originalname in ON_ONE_STORAGE
         )
     )
 

@@ -13,7 +13,7 @@ OF: Final = {"organisation": Id("code")}
 LIST: Final = OF | {"q": Id("text")}
 GROUP: Final = {"code": Id("group")}
 GEOFENCE: Final = {"code": Id("geofence")}
-MAP: Final = {"datum": "bd09"}
+MAP: Final = {"crs": "bd09"}
 CIRCLE: Final[dict[str, Any]] = {
     "name": "新",
     "shape": "circle",
@@ -21,7 +21,7 @@ CIRCLE: Final[dict[str, Any]] = {
     "lon": 114.0,
     "radius_m": 300.0,
     "points": None,
-    "datum": "gcj02",
+    "crs": "gcj02",
 }
 RULES: Final[dict[str, Operation]] = {
     "list_alert_kinds": Operation(shows=False),
@@ -100,7 +100,6 @@ NO_IDENTIFIER: Final[dict[str, str]] = {
     "enabled": "yes or no",
     "severity": "a word",
     "retired": "yes or no",
-    "datum": "a word",
     "parameters": "figures; a geofence's code: tests/alerts/rules/test_rules.py",
     "scope": "names within it are tried with others': tests/alerts/rules/test_rules.py",
     "vins": "tried with others': tests/alerts/groups/test_groups.py",

@@ -50,7 +50,9 @@ OPERATIONS: Final[dict[str, Operation]] = {
     "assign_alert": Operation(
         path=ALERT, body={"assignee": Id("alert_guard"), "note": None}, headers=version(6)
     ),
-    "snooze_alert": Operation(path=ALERT, body={"until": LATER, "note": None}, headers=version(7)),
+    "snooze_alert": Operation(
+        path=ALERT, body={"until_at": LATER, "note": None}, headers=version(7)
+    ),
     "make_alert_work_order": Operation(
         201,
         path=ALERT,
@@ -64,6 +66,9 @@ OPERATIONS: Final[dict[str, Operation]] = {
         },
         headers=version(8),
     ),
+    "list_alert_refusals": Operation(query=OF, own=TOP),
+    "export_alert_refusals": Operation(query=OF | CSV, own=TOP),
+    "get_alert_refusal": Operation(path={"refusal_id": Id("alert_refusal")}),
     "list_alert_silences": Operation(query=OF, own=TOP),
     "export_alert_silences": Operation(query=OF | CSV, own=TOP),
     "make_alert_silence": Operation(
@@ -89,6 +94,9 @@ NO_IDENTIFIER: Final[dict[str, str]] = {
     "inhibited": "yes or no",
     "historical": "yes or no",
     "over": "yes or no",
+    "settled": "yes or no",
+    "what": "a word",
+    "source": "a word",
     "alert_nos": "tried with others': tests/alerts/inbox/test_handling.py",
     "steps": "a log-in within is tried with others': tests/api/test_alert_routes.py",
     "matching": "what nobody is told of, of those in sight",
@@ -97,5 +105,6 @@ NOWHERE: Final[dict[str, Callable[[int], Any]]] = {
     "alert": lambda number: f"A9901-{number:08d}",
     "alert_guard": lambda number: f"nobody.guard.{number}",
     "silence": lambda number: str(uuid.UUID(int=2**100 + number)),
+    "alert_refusal": lambda number: 2**41 + number,
 }
 """Identifiers of nothing that exists, by kind, from a number."""

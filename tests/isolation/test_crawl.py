@@ -144,6 +144,7 @@ ROWS = {
     "credits": "t",
     "allocations": "t",
     "bill_balances": "t",
+    "earned_parts": "t",
     "refunds": "t",
     "write_offs": "t",
     "invoice_requests": "t",

@@ -51,7 +51,7 @@ class Desk:
     names: dict[str, str] = field(default_factory=dict)
     """Of channels, by the address that a receiver knows them by."""
     secrets: dict[str, str] = field(default_factory=dict)
-    last_event: int = 0
+    events_told: set[tuple[int, int]] = field(default_factory=set)
     hooks_told: int = 0
     mails_told: int = 0
 
@@ -155,11 +155,10 @@ def _happened(world: World, desk: Desk, kinds: frozenset[str]) -> list[str]:
         found += [
             (event, alert)
             for event in detail.events
-            if event.id > desk.last_event and event.kind not in UNTOLD
+            if (alert.id, event.id) not in desk.events_told and event.kind not in UNTOLD
         ]
-    found.sort(key=lambda each: each[0].id)
-    if found:
-        desk.last_event = found[-1][0].id
+    found.sort(key=lambda each: (each[0].at, each[1].id, each[0].id))
+    desk.events_told.update((alert.id, event.id) for event, alert in found)
     return [_line(event, alert) for event, alert in found if alert.kind in kinds]
 
 

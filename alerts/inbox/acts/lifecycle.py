@@ -63,6 +63,6 @@ def next_state(state: State, verb: Verb, *, historical: bool = False) -> State |
     return LEADS_TO[verb].get(state)
 
 
-def may_snooze(until: datetime | None, now: datetime) -> bool:
+def may_snooze(until_at: datetime | None, now: datetime) -> bool:
     """Whether it can be put off until then; None wakes it."""
-    return until is None or now < until <= now + MAX_SNOOZE
+    return until_at is None or now < until_at <= now + MAX_SNOOZE

@@ -33,6 +33,12 @@ WHERE organisation_id = %(organisation_id)s;
 -- Whether a person in sight has this log-in.
 SELECT EXISTS (SELECT FROM users u WHERE u.login = %(login)s AND u.disabled_at IS NULL);
 
+-- name: list_in_sight
+-- Those of these log-ins that are in sight.
+SELECT s.actor
+FROM unnest(%(logins)s::text[]) AS t (login)
+CROSS JOIN LATERAL actor_in_sight(t.login) AS s;
+
 -- name: list_due
 -- Alerts that nobody acknowledged in time, and the escalation that reaches each. What was put off
 -- rests until it is woken, which moves its next step on.

@@ -7,7 +7,7 @@ is nobody is passed over: the next is due at once.
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -227,10 +227,16 @@ def _changed(code: str) -> VersionChanged:
     return VersionChanged("the escalation was changed", organisation_code=code)
 
 
+def _shown(conn: Connection[Any], steps: Sequence[Step]) -> list[Step]:
+    """The steps without log-ins of people out of sight; they are taken all the same."""
+    named = store.list_in_sight(conn, [step.login for step in steps if step.login is not None])
+    return [step if step.login in named else replace(step, login=None) for step in steps]
+
+
 def _reaching(conn: Connection[Any], organisation_id: int, code: str) -> Escalation:
     found = store.find_reaching(conn, organisation_id)
     if found is None:
         return Escalation(code, None, (), 0)
     own = found.organisation_id == organisation_id
-    steps = tuple(steps_from(found.steps))
+    steps = tuple(_shown(conn, steps_from(found.steps)))
     return Escalation(code, found.organisation_code, steps, found.version if own else 0)

@@ -84,6 +84,14 @@ def is_person(conn: Connection[Any], login: str) -> bool:
     return found is not None and bool(found[0])
 
 
+def list_in_sight(conn: Connection[Any], logins: Sequence[str]) -> frozenset[str]:
+    """Those of these log-ins whose people are in sight."""
+    if not logins:
+        return frozenset()
+    found = conn.execute(_queries.list_in_sight, {"logins": list(logins)}).fetchall()
+    return frozenset(login for (login,) in found)
+
+
 def list_due(conn: Connection[Any], *, now: datetime) -> list[Due]:
     """Alerts whose next step is due, locked."""
     with conn.cursor(row_factory=class_row(Due)) as cursor:

@@ -115,7 +115,7 @@ def snooze(
     *,
     alert_no: str,
     version: int,
-    until: datetime | None,
+    until_at: datetime | None,
     note: str | None = None,
     now: datetime,
 ) -> Alert:
@@ -127,12 +127,12 @@ def snooze(
         AlertSnoozeWrong: not a later moment within 30 days.
         others: as `acknowledge`.
     """
-    if not may_snooze(until, now):
+    if not may_snooze(until_at, now):
         raise AlertSnoozeWrong("it can be put off until later, within 30 days")
     was = hold(conn, actor, alert_no, "snooze", version)
-    told = {"until": None if until is None else until.isoformat()}
-    after = replace(was, snoozed_until=until)
-    if until is None and was.snoozed_until is not None and was.escalate_at is not None:
+    told = {"until_at": None if until_at is None else until_at.isoformat()}
+    after = replace(was, snoozed_until=until_at)
+    if until_at is None and was.snoozed_until is not None and was.escalate_at is not None:
         at = next_step_at(conn, was.organisation_id, was.severity, was.escalation, now=now)
         after = replace(after, escalate_at=at)
     act = [(was, after)]

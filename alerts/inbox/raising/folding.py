@@ -141,7 +141,6 @@ def _place(book: Book, finding: Finding, keys: list[str], tally: Tally, now: dat
 
 def _born(matter: Matter, occasion: str) -> None:
     if matter.historical:
-        matter.events.append(("raised", {"fire_key": occasion, "historical": True}))
         return
     matter.tell("raised", occasion)
     if matter.cleared_at is not None:

@@ -112,8 +112,12 @@ class Matter:
         self.severity = severity
 
     def tell(self, purpose: Purpose, occasion: str, **facts: Any) -> None:
-        """Note what happened, and that it is to be told; of a new alert, that it was raised."""
-        self.events.append((purpose, {"fire_key": occasion, **facts}))
+        """Note what happened, and that it is to be told; of a new alert, that it was raised.
+
+        That it was raised is noted nowhere else than by its first fire.
+        """
+        if purpose != "raised":
+            self.events.append((purpose, {"fire_key": occasion, **facts}))
         self.raising = ("raised" if self.id is None else purpose, occasion)
 
     def reopen(self, occasion: str, *, anew: bool) -> None:

@@ -1,3 +1,8 @@
+-- name: make_fit
+-- Keys are looked up by their indexes, until the transaction ends. What refers to a table of few pages is
+-- checked row by row: each check would read all of it, planned for a disk.
+SELECT set_config('random_page_cost', '1.1', true);
+
 -- name: lock_source
 -- One at a time applies what rules of a source find; until the commit.
 SELECT pg_advisory_xact_lock(hashtextextended('alerts.inbox.' || %(source)s, 0));
@@ -128,8 +133,9 @@ ON COMMIT PRESERVE ROWS;
 SELECT DISTINCT organisation_id FROM alert_findings WHERE no BETWEEN %(first)s AND %(last)s;
 
 -- name: raise_found
--- New alerts of findings with these numbers, with what fired and that they were raised; none where one
--- of the occurrence is there. Each gets one of the codes, which are all different.
+-- New alerts of findings with these numbers, with what fired, which says that they were raised; none
+-- where one of the occurrence is there. Each gets one of the codes, which are all different. How many
+-- there are, and those of organisations of which anybody hears.
 WITH found AS MATERIALIZED (
     SELECT f.*, 'A' || to_char(%(now)s::timestamptz AT TIME ZONE o.time_zone, 'YYMM') || '-' || c.code
                AS alert_no,
@@ -163,20 +169,15 @@ WITH found AS MATERIALIZED (
            severity, raised_at, %(now)s, fire_keys[:cardinality(fire_keys) - 1]
     FROM written
     ORDER BY no
-    ON CONFLICT ON CONSTRAINT alert_fires_once DO NOTHING
-), noted AS (
-    INSERT INTO alert_events (tenant_id, organisation_id, alert_id, at, actor, kind, facts)
-    SELECT tenant_id, organisation_id, id, %(now)s, %(actor)s, 'raised',
-           jsonb_build_object('fire_key', fire_key)
-    FROM written
-    ORDER BY no
 )
-SELECT tenant_id, organisation_id, id AS alert_id, alert_no, kind, rule_code, severity,
-       'raised' AS purpose, fire_key AS occasion
-FROM written
-ORDER BY no;
+SELECT n.written, w.tenant_id, w.organisation_id, w.id, w.alert_no, w.kind, w.rule_code, w.severity,
+       w.fire_key
+FROM (SELECT count(*) AS written FROM written) AS n
+LEFT JOIN written w ON %(hearing)s::bigint[] IS NULL OR w.organisation_id = ANY (%(hearing)s::bigint[])
+ORDER BY w.no;
 
 -- name: refresh_statistics
 -- How many alerts there are, for the planner. After very many at once the checks of what refers to them
--- would go through the whole table for each row, planned for one that was empty.
-ANALYZE alerts;
+-- would go through the whole table for each row, planned for one that was empty. What is in the other
+-- columns the server finds out by itself, by and by.
+ANALYZE alerts (id, tenant_id, organisation_id);

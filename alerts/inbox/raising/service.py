@@ -6,7 +6,7 @@ keys hold all the same. Runs in READ COMMITTED: what another applied before is s
 finding (`alerts/engine`, `alerts/obligations`) and telling (`alerts/notify`).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from random import Random, SystemRandom
 from typing import Any, Final
@@ -65,13 +65,20 @@ def apply(
 
 
 def raise_found(
-    conn: Connection[Any], *, first: int, last: int, now: datetime, rng: Random = _RANDOM
+    conn: Connection[Any],
+    *,
+    first: int,
+    last: int,
+    hearing: Collection[int] | None = None,
+    now: datetime,
+    rng: Random = _RANDOM,
 ) -> Applied:
     """Make alerts of the findings with the numbers [first, last] in the table `alert_findings`.
 
     For very many at once that a sweep found of which there is no alert yet; they never leave the
     database. Safe to repeat: of what another wrote meanwhile nothing is written, and the next sweep
-    tells what is left of it. Nothing explains what is due, and that explains nothing.
+    tells what is left of it. Nothing explains what is due, and that explains nothing. `told` is
+    what there is to tell of the organisations `hearing`, or of all.
 
     Raises:
         psycopg.errors.UniqueViolation: a number that was drawn is taken, which is rare; nothing is
@@ -81,8 +88,10 @@ def raise_found(
     ids = store.list_organisations_found(conn, first=first, last=last)
     escalations = list(_escalations(conn, ids, now))
     codes = draw_codes(last - first + 1, rng)
-    told = store.raise_found(conn, codes, escalations, first=first, last=last, now=now)
-    return Applied(raised=len(told), repeated=last - first + 1 - len(told), told=told)
+    raised, told = store.raise_found(
+        conn, codes, escalations, first=first, last=last, hearing=hearing, now=now
+    )
+    return Applied(raised=raised, repeated=last - first + 1 - raised, told=told)
 
 
 def _escalations(conn: Connection[Any], ids: list[int], now: datetime) -> Iterator[dict[str, Any]]:

@@ -1,6 +1,6 @@
 """Runs the SQL of raising: one function a query, sets in and sets out."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -11,7 +11,7 @@ from psycopg import Connection
 from psycopg.rows import class_row, dict_row, scalar_row
 from psycopg.types.json import Jsonb
 
-from alerts.inbox.model import BY_ITSELF, Told
+from alerts.inbox.model import Told
 from alerts.inbox.raising.folding import Key
 from alerts.inbox.raising.matter import Matter
 from alerts.model import Links, Subject
@@ -34,6 +34,7 @@ class Organisation:
 
 def lock_source(conn: Connection[Any], source: str) -> None:
     """Apply what rules of this source find, one transaction at a time."""
+    conn.execute(_queries.make_fit)
     conn.execute(_queries.lock_source, {"source": source})
 
 
@@ -146,9 +147,12 @@ def raise_found(
     *,
     first: int,
     last: int,
+    hearing: Collection[int] | None,
     now: datetime,
-) -> list[Told]:
-    """Make alerts of the findings with these numbers; what is to be told of those that were made.
+) -> tuple[int, list[Told]]:
+    """Make alerts of the findings with these numbers: how many, and what is to be told of them.
+
+    Told is of these organisations, `None`: of all.
 
     Raises:
         psycopg.errors.UniqueViolation: a number is taken.
@@ -158,11 +162,16 @@ def raise_found(
         "escalations": _packed(escalations),
         "first": first,
         "last": last,
-        "actor": BY_ITSELF,
+        "hearing": None if hearing is None else list(hearing),
         "now": now,
     }
-    with conn.cursor(row_factory=class_row(Told)) as cursor:
-        return cursor.execute(_queries.raise_found, row).fetchall()
+    found = conn.execute(_queries.raise_found, row).fetchall()
+    told = [
+        Told(tenant_id, organisation_id, alert_id, number, kind, rule, grave, "raised", occasion)
+        for _, tenant_id, organisation_id, alert_id, number, kind, rule, grave, occasion in found
+        if alert_id is not None
+    ]
+    return found[0][0], told
 
 
 def key_of(matter: Matter) -> Key:

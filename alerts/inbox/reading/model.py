@@ -1,6 +1,6 @@
 """What the live feed tells of an alert, and what an organisation's inbox comes to."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from alerts.inbox.model import Counted, State
@@ -34,11 +34,20 @@ class LiveAlert:
 
 @dataclass(frozen=True, slots=True)
 class AlertChange:
-    """An alert, the transaction that changed it, and who of those asked for may see it."""
+    """An alert, the transaction that changed it, and who of those asked for may see it, and see
+    whom it is given to.
+    """
 
     changed_in: int
     seen_by: list[int]
+    assignee_seen_by: frozenset[int]
     alert: LiveAlert
+
+    def alert_for(self, organisation_id: int) -> LiveAlert:
+        """The alert as a reader of this organisation is told it."""
+        if self.alert.assignee is None or organisation_id in self.assignee_seen_by:
+            return self.alert
+        return replace(self.alert, assignee=None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,11 @@ SELECT a.id, a.tenant_id, a.organisation_id, o.code AS organisation_code, a.aler
        a.rule_version, a.kind, a.severity, a.state, a.subject_kind, a.subject_key, a.occurrence,
        a.facts, v.vin, v.plate, l.lease_no, b.bill_no, k.customer_no, t.contract_no,
        w.number AS work_order_no, a.due_on, a.stage, a.fires, a.raised_at, a.last_raised_at,
-       a.recorded_at, a.historical, a.assignee, a.acknowledged_at, a.acknowledged_by,
+       a.recorded_at, a.historical, (SELECT actor FROM actor_in_sight(a.assignee)) AS assignee,
+       a.acknowledged_at, (SELECT actor FROM actor_in_sight(a.acknowledged_by)) AS acknowledged_by,
        a.snoozed_until, i.alert_no AS inhibited_by, a.escalation, a.escalate_at, a.cleared_at,
-       a.resolved_at, a.resolved_by, a.resolution, a.reopened, a.version
+       a.resolved_at, (SELECT actor FROM actor_in_sight(a.resolved_by)) AS resolved_by, a.resolution,
+       a.reopened, a.version
 FROM alerts a
 JOIN organisations o ON o.id = a.organisation_id
 LEFT JOIN vehicles v ON v.id = a.vehicle_id
@@ -32,10 +34,33 @@ WHERE f.alert_id = %(alert_id)s
 ORDER BY f.id, k.place LIMIT 1000;
 
 -- name: list_events
--- What happened to an alert, in order; of very many the last.
-SELECT e.id, e.at, e.actor, e.kind, e.note, e.facts
-FROM (SELECT * FROM alert_events x WHERE x.alert_id = %(alert_id)s
-      ORDER BY x.id DESC LIMIT 1000) AS e
+-- What happened to an alert, in order; of very many the last. People as far as they are in sight: who
+-- did it, to whom it was given, and who above was told. That it was raised is said by its first fire;
+-- of older ones by a row of its own.
+SELECT e.id, e.at, (SELECT actor FROM actor_in_sight(e.actor)) AS actor, e.kind, e.note,
+       e.facts
+       || CASE WHEN e.kind = 'assigned' THEN jsonb_build_object('assignee',
+              (SELECT actor FROM actor_in_sight(e.facts ->> 'assignee'))) ELSE '{}' END
+       || CASE WHEN e.kind = 'escalated' THEN jsonb_build_object('to', ARRAY(
+              SELECT s.actor
+              FROM jsonb_array_elements_text(e.facts -> 'to') WITH ORDINALITY AS t (login, place)
+              CROSS JOIN LATERAL actor_in_sight(t.login) AS s
+              ORDER BY t.place)) ELSE '{}' END AS facts
+FROM (SELECT x.id, x.at, x.actor, x.kind, x.note, x.facts
+      FROM alert_events x WHERE x.alert_id = %(alert_id)s
+      UNION ALL
+      SELECT 0, a.recorded_at, %(by_itself)s, 'raised', NULL,
+             jsonb_strip_nulls(jsonb_build_object('fire_key', f.fire_key,
+                 'historical', CASE WHEN f.caught_up THEN true END))
+      FROM alerts a
+      LEFT JOIN LATERAL (
+          SELECT y.fire_key, y.caught_up FROM alert_fires y
+          WHERE y.alert_id = a.id
+          ORDER BY y.id LIMIT 1
+      ) AS f ON true
+      WHERE a.id = %(alert_id)s
+        AND NOT EXISTS (SELECT FROM alert_events z WHERE z.alert_id = a.id AND z.kind = 'raised')
+      ORDER BY id DESC LIMIT 1000) AS e
 ORDER BY e.id;
 
 -- name: list_messages
@@ -88,8 +113,13 @@ WHERE a.changed_in >= %(xmin)s::text::xid8 AND NOT a.historical
 ORDER BY a.changed_in DESC OFFSET %(most)s LIMIT 1;
 
 -- name: list_changed
--- Alerts that changed since a moment of the database, and which of these organisations see each.
-SELECT a.changed_in::text::bigint AS changed_in, c.seen_by, a.alert_no, o.code AS organisation,
+-- Alerts that changed since a moment of the database, and which of these organisations see each, and
+-- see whom it is given to.
+SELECT a.changed_in::text::bigint AS changed_in, c.seen_by,
+       ARRAY(SELECT s.ancestor_id FROM users u
+             JOIN organisation_closure s ON s.descendant_id = u.organisation_id
+             WHERE u.login = a.assignee AND s.ancestor_id = ANY (%(organisation_ids)s::bigint[])
+       ) AS assignee_seen_by, a.alert_no, o.code AS organisation,
        a.rule_code, a.kind, a.severity, a.state, a.subject_kind, a.subject_key, a.due_on, a.fires,
        a.raised_at, a.last_raised_at, a.assignee, a.snoozed_until, i.alert_no AS inhibited_by,
        a.cleared_at, a.resolved_at, a.reopened, a.version

@@ -15,7 +15,7 @@ from uuid import UUID
 from psycopg import Connection, sql
 from psycopg.rows import args_row, class_row, dict_row
 
-from alerts.inbox.model import Alert, AlertEvent, Fire, Storm
+from alerts.inbox.model import BY_ITSELF, Alert, AlertEvent, Fire, Storm
 from alerts.inbox.reading.model import AlertChange, LiveAlert
 from kit.sql import load_queries
 
@@ -38,7 +38,7 @@ FILTERS: Final[Mapping[str, sql.SQL]] = {
     "customer": sql.SQL(
         "a.customer_id = ANY (ARRAY(SELECT id FROM customers WHERE customer_no = %(customer)s))"
     ),
-    "assignee": sql.SQL("a.assignee = %(assignee)s"),
+    "assignee": sql.SQL("a.assignee = (SELECT actor FROM actor_in_sight(%(assignee)s))"),
     "snoozed": sql.SQL("(a.snoozed_until IS NOT NULL) = %(snoozed)s"),
     "inhibited": sql.SQL("(a.inhibited_by_id IS NOT NULL) = %(inhibited)s"),
     "historical": sql.SQL("a.historical = %(historical)s"),
@@ -106,7 +106,8 @@ def list_fires(conn: Connection[Any], alert_id: int) -> list[Fire]:
 def list_events(conn: Connection[Any], alert_id: int) -> list[AlertEvent]:
     """What happened to an alert."""
     with conn.cursor(row_factory=class_row(AlertEvent)) as cursor:
-        return cursor.execute(_queries.list_events, {"alert_id": alert_id}).fetchall()
+        row = {"alert_id": alert_id, "by_itself": BY_ITSELF}
+        return cursor.execute(_queries.list_events, row).fetchall()
 
 
 def list_messages(conn: Connection[Any], alert_id: int) -> list[UUID]:
@@ -168,5 +169,7 @@ def list_changed(
         return cursor.execute(_queries.list_changed, row).fetchall()
 
 
-def _change(changed_in: int, seen_by: list[int], *alert: Any) -> AlertChange:
-    return AlertChange(changed_in, seen_by, LiveAlert(*alert))
+def _change(
+    changed_in: int, seen_by: list[int], assignee_seen_by: list[int], *alert: Any
+) -> AlertChange:
+    return AlertChange(changed_in, seen_by, frozenset(assignee_seen_by), LiveAlert(*alert))

@@ -53,7 +53,7 @@ class Silence:
     matching: Matching
     from_at: datetime
     until_at: datetime
-    created_by: str
+    created_by: str | None
     created_at: datetime
     ended_by: str | None
     version: int

@@ -1,8 +1,9 @@
 -- name: list_silences
 -- Silences in sight; filters, place and order are added in store.py.
 SELECT s.id, s.key, s.tenant_id, o.code AS organisation_code, s.reason, s.matching,
-       lower(s.silent_period) AS from_at, upper(s.silent_period) AS until_at, s.created_by,
-       s.created_at, s.ended_by, s.version
+       lower(s.silent_period) AS from_at, upper(s.silent_period) AS until_at,
+       (SELECT actor FROM actor_in_sight(s.created_by)) AS created_by,
+       s.created_at, (SELECT actor FROM actor_in_sight(s.ended_by)) AS ended_by, s.version
 FROM alert_silences s
 JOIN organisations o ON o.id = s.organisation_id;
 

@@ -84,7 +84,7 @@ def silence(
         "now": now,
     }
     made = _get(conn, store.insert_silence(conn, row))
-    told = {"matching": matching.stored(), "until": until_at.isoformat()}
+    told = {"matching": matching.stored(), "until_at": until_at.isoformat()}
     _record(conn, actor, "alert.silence", made, now=now, after=told)
     return made
 
@@ -107,7 +107,7 @@ def end_silence(
     if was.stand(now) == "over":
         raise SilenceOver("the silence has ended", key=str(key))
     store.mark_ended(conn, {"id": was.id, "now": now, "by": actor.name})
-    before = {"until": was.until_at.isoformat()}
+    before = {"until_at": was.until_at.isoformat()}
     _record(conn, actor, "alert.end_silence", was, now=now, before=before, after={})
     return _get(conn, key)
 

@@ -1,7 +1,8 @@
 -- name: list_channels
 -- Live channels in sight; filters, place and order are added in store.py.
 SELECT c.id, c.key, c.tenant_id, c.organisation_id, o.code AS organisation_code, c.owner, c.name, c.kind,
-       c.target_hint, c.enabled, c.hourly_limit, c.failing_since, c.created_by, c.created_at, c.version
+       c.target_hint, c.enabled, c.hourly_limit, c.failing_since,
+       (SELECT actor FROM actor_in_sight(c.created_by)) AS created_by, c.created_at, c.version
 FROM notification_channels c
 JOIN organisations o ON o.id = c.organisation_id
 WHERE c.retired_at IS NULL

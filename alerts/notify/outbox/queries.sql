@@ -2,6 +2,14 @@
 -- Whether this session sees every subscription, those of the organisations above included.
 SELECT NOT row_security_active('notification_subscriptions');
 
+-- name: list_hearing
+-- Organisations with a live subscription of their own or above.
+SELECT DISTINCT a.descendant_id
+FROM notification_subscriptions s
+JOIN notification_channels c ON c.id = s.channel_id AND c.enabled AND c.retired_at IS NULL
+JOIN organisation_closure a ON a.ancestor_id = s.organisation_id
+WHERE s.enabled AND s.retired_at IS NULL;
+
 -- name: list_subscribed
 -- Which live subscriptions each telling reaches: of its organisation or above, grave enough, of a kind
 -- asked for, and to a channel whose owner may see the kind. What is over is told to who heard of it.

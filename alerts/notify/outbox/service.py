@@ -21,7 +21,7 @@ from alerts.notify.outbox.timing import Hours, tell_at
 from alerts.rules.kinds import KINDS
 from schemas.access import PERMISSIONS
 
-__all__ = ["enqueue", "roles_for", "spread_left"]
+__all__ = ["enqueue", "list_hearing", "roles_for", "spread_left"]
 
 _LEFT: Final = "told"
 MOST_AT_ONCE: Final = 2_000
@@ -44,6 +44,14 @@ def enqueue(conn: Connection[Any], tolds: Sequence[Told], *, now: datetime) -> i
     if len(others) > MOST_AT_ONCE:
         return _spread(conn, named, now) + _leave(conn, others, now)
     return _spread(conn, tolds, now)
+
+
+def list_hearing(conn: Connection[Any]) -> list[int] | None:
+    """The organisations of which any subscription hears; None: that is not known to this session.
+
+    What is found of others is told to nobody, but to people whom it names.
+    """
+    return store.list_hearing(conn) if store.sees_all(conn) else None
 
 
 def _leave(conn: Connection[Any], tolds: Sequence[Told], now: datetime) -> int:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from psycopg import Connection
-from psycopg.rows import class_row
+from psycopg.rows import class_row, scalar_row
 from psycopg.types.json import Jsonb
 
 from alerts.notify.outbox.timing import Digest
@@ -63,6 +63,12 @@ def sees_all(conn: Connection[Any]) -> bool:
     """Whether this session sees every subscription."""
     row = conn.execute(_queries.sees_all).fetchone()
     return row is not None and bool(row[0])
+
+
+def list_hearing(conn: Connection[Any]) -> list[int]:
+    """The organisations that a live subscription reaches."""
+    with conn.cursor(row_factory=scalar_row) as cursor:
+        return cursor.execute(_queries.list_hearing).fetchall()
 
 
 def list_subscribed(

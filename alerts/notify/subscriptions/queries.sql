@@ -2,7 +2,8 @@
 -- Live subscriptions in sight; filters, place and order are added in store.py.
 SELECT s.id, s.key, s.tenant_id, s.organisation_id, o.code AS organisation_code, c.key AS channel_key,
        c.name AS channel_name, c.owner, s.least_severity, s.kinds, s.tells_resolved, s.digest, s.digest_at,
-       s.quiet_from, s.quiet_until, s.critical_anyway, s.language, s.enabled, s.created_by, s.created_at,
+       s.quiet_from, s.quiet_until, s.critical_anyway, s.language, s.enabled,
+       (SELECT actor FROM actor_in_sight(s.created_by)) AS created_by, s.created_at,
        s.version
 FROM notification_subscriptions s
 JOIN organisations o ON o.id = s.organisation_id

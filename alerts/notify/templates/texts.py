@@ -119,15 +119,17 @@ def compose(
     return Composed(subject, body, payload)
 
 
-def compose_test(language: Language, *, name: str, by: str, now: datetime, zone: str) -> Composed:
-    """What shows that a channel works."""
+def compose_test(
+    language: Language, *, name: str, by: str | None, now: datetime, zone: str
+) -> Composed:
+    """What shows that a channel works; by whom, unless those it is told may not know."""
     at = local(now, zone)
     if language == "en":
         subject = "[Guanche] Test message"
-        body = f"Channel {name} works. Asked for by {by} at {at}."
+        body = f"Channel {name} works. Asked for{f' by {by}' if by else ''} at {at}."
     else:
         subject = "【管车】测试消息"
-        body = f"通知渠道“{name}”工作正常。由 {by} 于 {at} 发起。"
+        body = f"通知渠道“{name}”工作正常。{f'由 {by} ' if by else ''}于 {at} 发起。"
     told = {"subject": subject, "channel": name, "asked_by": by}
     return Composed(
         subject, body, {"type": "channel.test", "timestamp": now.isoformat(), "data": told}

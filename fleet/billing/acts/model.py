@@ -15,5 +15,5 @@ class Delivery:
     channel: DeliveryChannel
     delivered_at: datetime
     proof: str | None
-    recorded_by: str
+    recorded_by: str | None
     recorded_at: datetime

@@ -7,7 +7,8 @@ VALUES (%(tenant_id)s, %(organisation_id)s, %(bill_id)s, %(channel)s, %(delivere
 
 -- name: list_deliveries
 -- How a bill reached the customer, in the order of time.
-SELECT channel, delivered_at, proof, recorded_by, recorded_at
+SELECT channel, delivered_at, proof, (SELECT actor FROM actor_in_sight(recorded_by)) AS recorded_by,
+       recorded_at
 FROM bill_deliveries
 WHERE bill_id = %(bill_id)s
 ORDER BY delivered_at, id;

@@ -37,7 +37,7 @@ class CreditNote:
     vat_fen: int
     issued_on: date
     issued_at: datetime
-    issued_by: str
+    issued_by: str | None
 
 
 @dataclass(frozen=True, slots=True)

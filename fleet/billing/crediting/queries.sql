@@ -2,7 +2,7 @@
 -- Credit notes in sight; filters, place and order are added in store.py.
 SELECT n.id, n.key, n.tenant_id, n.organisation_id, o.code AS organisation_code, k.customer_no,
        k.name AS customer_name, l.lease_no, b.bill_no, n.credit_no, n.reason, n.total_fen, n.vat_fen,
-       n.issued_on, n.issued_at, n.issued_by
+       n.issued_on, n.issued_at, (SELECT actor FROM actor_in_sight(n.issued_by)) AS issued_by
 FROM credit_notes n
 JOIN bills b ON b.id = n.bill_id
 JOIN organisations o ON o.id = n.organisation_id

@@ -3,7 +3,7 @@
 SELECT o.id AS organisation_id, o.tenant_id, o.code AS organisation_code,
        w.code AS of_organisation_code, s.bills_from_on, s.draft_days, s.issue_days, s.issues_itself,
        s.seller, CASE WHEN s.organisation_id = o.id THEN s.version ELSE 0 END AS version,
-       CASE WHEN w.id IS NOT NULL THEN s.changed_by END AS changed_by, s.changed_at
+       (SELECT actor FROM actor_in_sight(s.changed_by)) AS changed_by, s.changed_at
 FROM organisations o
 CROSS JOIN LATERAL billing_settings_of(o.id) s
 LEFT JOIN organisations w ON w.id = s.organisation_id

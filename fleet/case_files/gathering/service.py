@@ -22,7 +22,7 @@ from fleet.case_files.costs import (
 )
 from fleet.case_files.names import safe_part
 from fleet.case_files.tables import csv_pieces, json_text
-from fleet.case_files.timeline import Happening
+from fleet.case_files.timeline import OUT_OF_SIGHT, Happening
 from fleet.documents import service as documents
 from fleet.leasing import service as leasing
 from fleet.usage import service as usage
@@ -155,7 +155,7 @@ def _add_documents(case: Case, folder: str, files: Iterable[Row], what: str) -> 
             why = f"withdrawn at {file['withdrawn_at'].isoformat()} 已撤回"
             case.writer.leave_out(path, f"{why}; SHA-256 {file['sha256'].hex()}")
             continue
-        source = f"document {file['key']}, added by {file['uploaded_by']}"
+        source = f"document {file['key']}, added by {file['uploaded_by'] or OUT_OF_SIGHT}"
         added = f"{source} at {file['uploaded_at'].isoformat()}"
         told = f"{what} “{file['name']}”"
         add_kept(case, path, file["tenant_id"], file["sha256"], what=told, source=added)

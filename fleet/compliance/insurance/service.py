@@ -20,6 +20,7 @@ from fleet.local_days import local_day
 from fleet.registry import service as registry
 from kit.errors import VersionChanged
 from schemas.access import Actor
+from schemas.addresses import check_not_reserved
 
 
 def record_policy(
@@ -39,9 +40,11 @@ def record_policy(
         VehicleNotFound, VehicleNotYours: it is not the actor's to write about.
         PolicyNumberMalformed, PolicyEndsBeforeStart: the input cannot be used.
         PolicyExists: the number is taken.
+        CodeReserved: it is a word of the addresses.
     """
     act = begin(conn, actor, vin, now)
     policy = _policy(act, kind, parse_policy_no(policy_no), terms)
+    check_not_reserved(policy.policy_no, field="policy_no")
     store.insert_policy(conn, act.about(), policy)
     _pay(act, policy, premium_fen)
     finish(act, "paper.record", "policy", policy.policy_no, after=policy, premium_fen=premium_fen)

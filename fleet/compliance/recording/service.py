@@ -34,6 +34,7 @@ from fleet.parameters import service as parameters
 from fleet.registry import service as registry
 from kit.errors import VersionChanged
 from schemas.access import Actor
+from schemas.addresses import check_not_reserved
 
 BATTERY_TESTS_LISTED: Final = 100
 READINGS: Final = (
@@ -201,9 +202,11 @@ def record_permit(
         VehicleNotFound, VehicleNotYours: it is not the actor's to write about.
         PermitNumberMalformed, PermitInFuture, PermitEndsBeforeIssue: the input cannot be used.
         PermitExists: the number is taken.
+        CodeReserved: it is a word of the addresses.
     """
     act = begin(conn, actor, vin, now)
     permit = replace(permit, permit_no=parse_permit_no(permit.permit_no))
+    check_not_reserved(permit.permit_no, field="permit_no")
     check_permit(permit, today=act.today)
     store.insert_permit(conn, act.about(), permit)
     spend(act, "permit", permit.permit_no, amount_fen=cost_fen, on=permit.issued_on)

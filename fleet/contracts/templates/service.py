@@ -18,6 +18,7 @@ from fleet.contracts.model import LeaseKind, Template, TemplateDraft
 from fleet.contracts.template_rules import check_draft, sha256_of
 from fleet.orgs import service as orgs
 from schemas.access import Actor
+from schemas.addresses import check_not_reserved
 
 
 def publish_template(
@@ -34,9 +35,11 @@ def publish_template(
         TemplateNotYours: the actor does not act for the head of the tenant.
         TemplateMalformed, PlaceholderUnknown, ConcernMissing, ClauseNotHighlighted: the clauses
             cannot be used.
+        CodeReserved: the code is a word of the addresses.
         TemplatePublishedMeanwhile: somebody else was faster.
     """
     actor.require("contract.publish")
+    check_not_reserved(draft.code)
     tenant_id = _tenant_of_head(conn, actor, head_code)
     check_draft(draft)
     published = store.insert_template(

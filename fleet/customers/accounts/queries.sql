@@ -2,7 +2,8 @@
 -- Accounts of a customer and of all merged into it, each once, the oldest first.
 SELECT u.* FROM (
     SELECT DISTINCT ON (a.account_digest)
-           a.id, a.customer_id, f.customer_no, a.bank, a.holder, a.account_sealed, a.added_by,
+           a.id, a.customer_id, f.customer_no, a.bank, a.holder, a.account_sealed,
+           (SELECT actor FROM actor_in_sight(a.added_by)) AS added_by,
            a.added_at
     FROM customer_accounts a
     JOIN customers f ON f.id = a.customer_id

@@ -5,7 +5,8 @@ SELECT c.id, c.tenant_id, c.organisation_id, o.code AS organisation_code, o.time
        c.customer_no, c.kind, c.name, c.id_type, c.id_sealed, c.id_digest, c.phone, c.email,
        c.contacts, c.addresses, c.invoice_title, c.tax_no, c.invoice_address, c.invoice_phone,
        c.legal_person, c.tier, c.notes, c.reference, b.blacklisted, b.blacklist_proposed,
-       c.merged_into_id, m.customer_no AS merged_into_no, c.merged_at, c.erased_at, c.created_by,
+       c.merged_into_id, m.customer_no AS merged_into_no, c.merged_at, c.erased_at,
+       (SELECT actor FROM actor_in_sight(c.created_by)) AS created_by,
        c.created_at, c.version
 FROM customers c
 JOIN organisations o ON o.id = c.organisation_id

@@ -24,7 +24,8 @@ SELECT c.id, c.tenant_id, c.organisation_id, o.code AS organisation_code, o.time
        c.contacts, c.addresses, c.invoice_title, c.tax_no, c.invoice_address, c.invoice_phone,
        c.legal_person, c.tier, c.notes, c.reference, false AS blacklisted,
        false AS blacklist_proposed, c.merged_into_id, NULL::text AS merged_into_no, c.merged_at,
-       c.erased_at, c.created_by, c.created_at, c.version
+       c.erased_at, (SELECT actor FROM actor_in_sight(c.created_by)) AS created_by, c.created_at,
+       c.version
 FROM customers c
 JOIN organisations o ON o.id = c.organisation_id
 WHERE c.customer_no = ANY (%(customer_nos)s::text[]) AND c.merged_into_id IS NULL
@@ -33,7 +34,7 @@ WHERE c.customer_no = ANY (%(customer_nos)s::text[]) AND c.merged_into_id IS NUL
 -- name: list_last_accounts
 -- Of each of these customers the account that was added last and stands.
 SELECT DISTINCT ON (a.customer_id) a.id, a.customer_id, c.customer_no, a.bank, a.holder,
-       a.account_sealed, a.added_by, a.added_at
+       a.account_sealed, (SELECT actor FROM actor_in_sight(a.added_by)) AS added_by, a.added_at
 FROM customer_accounts a
 JOIN customers c ON c.id = a.customer_id
 WHERE a.customer_id = ANY (%(ids)s::bigint[]) AND a.removed_at IS NULL

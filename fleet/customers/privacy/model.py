@@ -41,7 +41,7 @@ class Consent:
     given_at: datetime
     method: ConsentMethod
     evidence: str | None
-    recorded_by: str
+    recorded_by: str | None
     recorded_at: datetime
     withdrawn_at: datetime | None
     withdrawn_note: str | None

@@ -27,7 +27,8 @@ RETURNING key;
 -- name: list_consents
 -- What these customers agreed to, the latest first, withdrawn ones too.
 SELECT n.key, n.customer_id, c.customer_no, n.kind, n.text_version, n.text_sha256, n.given_by,
-       n.given_at, n.method, n.evidence, n.recorded_by, n.recorded_at, n.withdrawn_at,
+       n.given_at, n.method, n.evidence,
+       (SELECT actor FROM actor_in_sight(n.recorded_by)) AS recorded_by, n.recorded_at, n.withdrawn_at,
        n.withdrawn_note
 FROM customer_consents n
 JOIN customers c ON c.id = n.customer_id
@@ -38,7 +39,8 @@ ORDER BY n.given_at DESC, n.id DESC;
 -- The latest consent of a kind that counts at an instant for a customer; for one that was merged
 -- into another as for that one: given to any of them, it is the same person's.
 SELECT n.key, n.customer_id, c.customer_no, n.kind, n.text_version, n.text_sha256, n.given_by,
-       n.given_at, n.method, n.evidence, n.recorded_by, n.recorded_at, n.withdrawn_at,
+       n.given_at, n.method, n.evidence,
+       (SELECT actor FROM actor_in_sight(n.recorded_by)) AS recorded_by, n.recorded_at, n.withdrawn_at,
        n.withdrawn_note
 FROM customer_consents n
 JOIN customers c ON c.id = n.customer_id
@@ -56,7 +58,8 @@ WHERE key = %(key)s AND withdrawn_at IS NULL;
 
 -- name: list_accounts
 -- Bank accounts of these customers, removed ones too; numbers are sealed.
-SELECT a.id, a.customer_id, c.customer_no, a.bank, a.holder, a.account_sealed, a.added_by,
+SELECT a.id, a.customer_id, c.customer_no, a.bank, a.holder, a.account_sealed,
+       (SELECT actor FROM actor_in_sight(a.added_by)) AS added_by,
        a.added_at, a.removed_at
 FROM customer_accounts a
 JOIN customers c ON c.id = a.customer_id

@@ -1,11 +1,21 @@
 -- name: list_blacklistings
 -- Proposals of a customer and of all merged into it, the last first.
-SELECT b.id, f.customer_no, b.reason, b.proposed_by, b.proposed_at, b.decision, b.decided_by,
-       b.decided_at, b.decision_note, b.lifted_by, b.lifted_at, b.lifted_because
+SELECT b.id, f.customer_no, b.reason, (SELECT actor FROM actor_in_sight(b.proposed_by)) AS proposed_by,
+       b.proposed_at, b.decision, (SELECT actor FROM actor_in_sight(b.decided_by)) AS decided_by,
+       b.decided_at, b.decision_note, (SELECT actor FROM actor_in_sight(b.lifted_by)) AS lifted_by,
+       b.lifted_at, b.lifted_because
 FROM customer_blacklistings b
 JOIN customers f ON f.id = b.customer_id
 WHERE f.id = %(customer_id)s OR f.merged_into_id = %(customer_id)s
 ORDER BY b.id DESC;
+
+-- name: list_proposals
+-- What of a customer, and of all merged into it, is not decided; who proposed it, as it is written:
+-- another has to decide.
+SELECT b.id, b.proposed_by
+FROM customer_blacklistings b
+JOIN customers f ON f.id = b.customer_id
+WHERE (f.id = %(customer_id)s OR f.merged_into_id = %(customer_id)s) AND b.decision IS NULL;
 
 -- name: has_id_number
 -- Whether a customer, or any that was merged with it, has an ID number.

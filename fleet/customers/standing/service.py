@@ -84,16 +84,15 @@ def decide_blacklisting(
     """
     actor.require("customer.decide_blacklist")
     customer = find_own(conn, customer_no)
-    found = store.list_blacklistings(conn, customer.id)
-    proposed = [each for each in found if each.decision is None]
+    proposed = store.list_proposals(conn, customer.id)
     if not proposed:
         raise BlacklistNotProposed(f"nobody proposed {customer_no}", customer_no=customer_no)
-    if any(person_behind(conn, each.proposed_by) == actor.name for each in proposed):
+    if any(person_behind(conn, proposed_by) == actor.name for _, proposed_by in proposed):
         raise BlacklistOwnProposal("another person decides than who proposed")
     check_texts(note)
     decision = "approved" if approve else "refused"
-    for each in proposed:
-        row = {"id": each.id, "decision": decision, "decision_note": note}
+    for proposal_id, _ in proposed:
+        row = {"id": proposal_id, "decision": decision, "decision_note": note}
         store.mark_decided(conn, {**row, "decided_by": actor.name, "decided_at": now})
     told = {"decision": decision}
     write_audit(conn, actor, "customer.decide_blacklist", customer, now=now, after=told)

@@ -21,6 +21,11 @@ def list_blacklistings(conn: Connection[Any], customer_id: int) -> list[Blacklis
         return cursor.execute(_queries.list_blacklistings, {"customer_id": customer_id}).fetchall()
 
 
+def list_proposals(conn: Connection[Any], customer_id: int) -> list[tuple[int, str]]:
+    """Id and who proposed, of what is not decided."""
+    return conn.execute(_queries.list_proposals, {"customer_id": customer_id}).fetchall()
+
+
 def has_id_number(conn: Connection[Any], customer_id: int) -> bool:
     """Whether the customer, or any merged with it, has an ID number."""
     with conn.cursor(row_factory=scalar_row) as cursor:

@@ -17,7 +17,7 @@ from fleet.kpis.asking.service import asked_of
 from fleet.kpis.model import Figure, Revenue, RevenueOf
 from fleet.kpis.reckoning.service import VehicleProfit, books_of
 from fleet.kpis.spans import Span, span_of
-from fleet.usage import service as usage
+from fleet.kpis.totalling.service import total_of
 from fleet.usage.service import Income
 from schemas.access import Actor
 
@@ -113,22 +113,16 @@ def profit(
     """
     asked = asked_of(conn, actor, organisation=organisation, known_at=known_at, now=now)
     span = span_of(month_on=month_on, from_on=from_on, until_on=until_on, today=asked.today)
-    books = books_of(conn, actor, asked, span, None)
-    income = Income()
-    costs: dict[str, int] = dict.fromkeys(usage.COST_PARTS, 0)
-    not_known: dict[str, int] = dict.fromkeys(usage.COST_PARTS, 0)
-    for vehicle_id in books.vehicle_ids:
-        one = books.income.get(vehicle_id, Income())
-        outlay = books.outlay_of(vehicle_id)
-        income = _added(income, one)
-        for part in usage.COST_PARTS:
-            costs[part] += getattr(outlay, f"{part}_fen") or 0
-        for part in outlay.not_known:
-            not_known[part] += 1
-    of_no_vehicle_fen = books.of_no_vehicle.total_fen
-    count = len(books.vehicle_ids)
+    total = total_of(conn, actor, asked, span)
     return Profit(
-        definitions.PROFIT, asked, span, count, income, costs, not_known, of_no_vehicle_fen
+        definitions.PROFIT,
+        asked,
+        span,
+        total.vehicles,
+        total.income,
+        total.costs_fen,
+        total.not_known,
+        total.of_no_vehicle_fen,
     )
 
 
@@ -157,12 +151,3 @@ def profit_of_vehicles(
     page, more = ids[:limit], len(ids) > limit
     books = books_of(conn, actor, asked, span, page)
     return Profits(definitions.PROFIT, asked, span, tuple(books.told(each) for each in page), more)
-
-
-def _added(one: Income, other: Income) -> Income:
-    return Income(
-        one.rent_fen + other.rent_fen,
-        one.recharges_fen + other.recharges_fen,
-        one.purchases_fen + other.purchases_fen,
-        one.shares_fen + other.shares_fen,
-    )

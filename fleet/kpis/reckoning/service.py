@@ -1,10 +1,10 @@
 """Gathers all that is known of what vehicles earned and cost in a span, vehicle by vehicle.
 
 Purchases and costs are told to who may see them, else they are not known. Leaves out what counts as
-profit: `fleet/usage/profit.py`.
+profit (`fleet/usage/profit.py`) and all vehicles together (`fleet/kpis/totalling`).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -21,7 +21,7 @@ from fleet.usage import service as usage
 from fleet.usage.service import Income, Outlay
 from schemas.access import Actor
 
-Ids = Sequence[int] | None
+Ids = Sequence[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,22 +48,16 @@ class VehicleProfit:
 
 @dataclass(frozen=True, slots=True)
 class Books:
-    """All that is known of vehicles in a span; names where they were asked for one by one."""
+    """All that is known of some vehicles in a span."""
 
     asked: Asked
     names: Mapping[int, store.VehicleName]
     days: Mapping[int, Sequence[store.VehicleDays]]
     income: Mapping[int, Income]
-    of_no_vehicle: Income
     costs: Mapping[int, Mapping[str, int]] | None
     depreciation: Mapping[int, int]
     commission: Mapping[int, int]
     unsettled: frozenset[int]
-
-    @property
-    def vehicle_ids(self) -> list[int]:
-        """Every vehicle that was there, earned or cost something."""
-        return sorted({*self.days, *self.income, *(self.costs or {})})
 
     def _code_of(self, days: store.VehicleDays) -> str:
         return self.asked.members[days.organisation_id].code
@@ -95,31 +89,57 @@ class Books:
 
 
 def books_of(conn: Connection[Any], actor: Actor, asked: Asked, span: Span, ids: Ids) -> Books:
-    """What is known of these vehicles, or of all, in the span; costs to who may see them."""
+    """What is known of these vehicles in the span; costs to who may see them."""
     days: dict[int, list[store.VehicleDays]] = {}
     for row in store.list_vehicle_days(conn, asked, span, ids):
         days.setdefault(row.vehicle_id, []).append(row)
-    income = _income(conn, asked, span, ids)
-    of_no_vehicle = income.pop(None, Income())
     costs = _costs(conn, asked, span, ids) if actor.may("cost.read") else None
-    known = {each for each in income if each is not None}
     depreciation = _depreciation(conn, asked, span, ids) if actor.may("purchase.read") else {}
-    named = sorted({*days, *known, *(costs or {})}) if ids is None else ids
-    received, commission = _shares(conn, asked, span, named)
+    settled = settled_in(conn, asked, span)
+    names = store.name_vehicles(conn, ids)
+    received = {each: settled.received_fen.get(name.vin, 0) for each, name in names.items()}
     return Books(
         asked=asked,
-        names={} if ids is None else store.name_vehicles(conn, ids),
+        names=names,
         days=days,
-        income=_with_shares({each: income[each] for each in known}, received),
-        of_no_vehicle=of_no_vehicle,
+        income=_with_shares(_income(conn, asked, span, ids), received),
         costs=costs,
         depreciation=depreciation,
-        commission=commission,
-        unsettled=_unsettled(conn, asked, span, days),
+        commission={each: settled.owed_fen.get(name.vin, 0) for each, name in names.items()},
+        unsettled=frozenset(
+            vehicle_id
+            for vehicle_id, rows in days.items()
+            if any((row.owner_id, row.organisation_id) in settled.unsettled for row in rows)
+        ),
     )
 
 
-def _income(conn: Connection[Any], asked: Asked, span: Span, ids: Ids) -> dict[int | None, Income]:
+def settled_in(conn: Connection[Any], asked: Asked, span: Span) -> store.Settled:
+    """What was settled with others: received as owner, owed as operator; and what is agreed on, and
+    not settled yet."""
+    asked_for: dict[str, Any] = {
+        "scope": asked.scope,
+        "from_on": span.from_on,
+        "until_on": span.until_on,
+        "known_at": asked.known_at,
+    }
+    received: dict[str, int] = {}
+    owed: dict[str, int] = {}
+    for row in shares.list_settled(conn, **asked_for):
+        side = received if row.organisation_id in asked.members else owed
+        side[row.vin] = side.get(row.vin, 0) + row.amount_fen
+    months = shares.list_unsettled(conn, **asked_for)
+    pairs = {(month.owner_id, holder) for month in months for holder in month.holder_ids}
+    return store.Settled(received, owed, pairs)
+
+
+def depreciation_in(facts: lives.PurchaseFacts, span: Span) -> int:
+    """What was written off in the span of something bought so, in fen."""
+    before, last = span.from_on - timedelta(days=1), span.until_on - timedelta(days=1)
+    return facts.book_value_fen(before) - facts.book_value_fen(last)
+
+
+def _income(conn: Connection[Any], asked: Asked, span: Span, ids: Ids) -> dict[int, Income]:
     rows = earnings.list_earned(
         conn,
         by=["vehicle", "kind"],
@@ -129,9 +149,9 @@ def _income(conn: Connection[Any], asked: Asked, span: Span, ids: Ids) -> dict[i
         known_at=asked.known_at,
         vehicle_ids=ids,
     )
-    found: dict[int | None, dict[str, int]] = {}
+    found: dict[int, dict[str, int]] = {}
     for row in rows:
-        assert row.kind is not None
+        assert row.vehicle_id is not None and row.kind is not None
         sums = found.setdefault(row.vehicle_id, {})
         origin = earnings.origin_of(row.kind)
         sums[origin] = sums.get(origin, 0) + row.net_fen
@@ -149,9 +169,7 @@ def _costs(conn: Connection[Any], asked: Asked, span: Span, ids: Ids) -> dict[in
 
 
 def _depreciation(conn: Connection[Any], asked: Asked, span: Span, ids: Ids) -> dict[int, int]:
-    """What was written off in the span, by vehicle; those bought alike are reckoned once."""
-    before, last = span.from_on - timedelta(days=1), span.until_on - timedelta(days=1)
-    reckoned: dict[lives.PurchaseFacts, int] = {}
+    """What was written off in the span, by vehicle."""
     found = {}
     for bought in store.list_purchases(conn, asked, ids):
         facts = lives.PurchaseFacts(
@@ -161,55 +179,8 @@ def _depreciation(conn: Connection[Any], asked: Asked, span: Span, ids: Ids) -> 
             useful_life_months=bought.useful_life_months,
             residual_pct=bought.residual_pct,
         )
-        if facts not in reckoned:
-            reckoned[facts] = facts.book_value_fen(before) - facts.book_value_fen(last)
-        found[bought.vehicle_id] = reckoned[facts]
+        found[bought.vehicle_id] = depreciation_in(facts, span)
     return found
-
-
-def _shares(
-    conn: Connection[Any], asked: Asked, span: Span, vehicle_ids: Sequence[int]
-) -> tuple[dict[int, int], dict[int, int]]:
-    """What was settled with others, by vehicle: received as owner, owed as operator."""
-    received: dict[int, int] = {}
-    owed: dict[int, int] = {}
-    settled = shares.list_settled(
-        conn,
-        scope=asked.scope,
-        from_on=span.from_on,
-        until_on=span.until_on,
-        known_at=asked.known_at,
-    )
-    names = store.name_vehicles(conn, vehicle_ids) if settled else {}
-    ids = {name.vin: each for each, name in names.items()}
-    for row in settled:
-        side = received if row.organisation_id in asked.members else owed
-        vehicle_id = ids.get(row.vin)
-        if vehicle_id is not None:
-            side[vehicle_id] = side.get(vehicle_id, 0) + row.amount_fen
-    return received, owed
-
-
-def _unsettled(
-    conn: Connection[Any],
-    asked: Asked,
-    span: Span,
-    days: Mapping[int, Iterable[store.VehicleDays]],
-) -> frozenset[int]:
-    """Vehicles of which a share is agreed on with others, and a month not settled yet."""
-    months = shares.list_unsettled(
-        conn,
-        scope=asked.scope,
-        from_on=span.from_on,
-        until_on=span.until_on,
-        known_at=asked.known_at,
-    )
-    pairs = {(month.owner_id, holder) for month in months for holder in month.holder_ids}
-    return frozenset(
-        vehicle_id
-        for vehicle_id, rows in days.items()
-        if any((row.owner_id, row.organisation_id) in pairs for row in rows)
-    )
 
 
 def _with_shares(income: Mapping[int, Income], received: Mapping[int, int]) -> dict[int, Income]:

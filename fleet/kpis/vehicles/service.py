@@ -1,6 +1,6 @@
 """Answers how much of the fleet is leased, and what stands idle."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -35,13 +35,11 @@ def utilisation(
     """
     asked = asked_of(conn, actor, organisation=organisation, known_at=known_at, now=now)
     span = span_of(month_on=month_on, from_on=from_on, until_on=until_on, today=asked.today)
-    rows = store.list_vehicle_days(conn, asked, span)
-    by_holder: dict[int, list[store.VehicleDays]] = {}
-    for row in rows:
-        by_holder.setdefault(row.organisation_id, []).append(row)
-    parts = [_added(asked.members[each].code, days) for each, days in by_holder.items()]
+    sums = store.sum_days(conn, asked, span)
+    total = DaysOf(None, **sums.pop(None))
+    parts = [DaysOf(asked.members[each].code, **of) for each, of in sums.items() if each]
     parts.sort(key=lambda part: str(part.code))
-    return Utilisation(definitions.UTILISATION, asked, span, _added(None, rows), tuple(parts))
+    return Utilisation(definitions.UTILISATION, asked, span, total, tuple(parts))
 
 
 def idle(
@@ -111,14 +109,3 @@ def _vehicles(
             )
         )
     return sorted(vehicles, key=lambda vehicle: vehicle.vin)
-
-
-def _added(code: str | None, rows: Iterable[store.VehicleDays]) -> DaysOf:
-    listed = list(rows)
-    return DaysOf(
-        code=code,
-        vehicles=len({row.vehicle_id for row in listed}),
-        fleet_days=sum(row.fleet_days for row in listed),
-        leased_days=sum(row.leased_days for row in listed),
-        away_days=sum(row.away_days for row in listed),
-    )

@@ -173,18 +173,14 @@ def decide_approval(
     """
     actor.require("lease.approve")
     lease = _own_draft(conn, lease_no)
-    digest = digest_of(lease)
-    open_rows = [
-        row
-        for row in store.list_approvals(conn, lease.id)
-        if row["terms_sha256"] == digest and row["decision"] is None
-    ]
-    if not open_rows:
+    asked = store.find_open_approval(conn, lease.id, digest_of(lease))
+    if asked is None:
         raise ApprovalNotAsked(f"no approval of {lease_no} was asked for", lease_no=lease_no)
-    if person_behind(conn, open_rows[0]["requested_by"]) == actor.name:
+    approval_id, requested_by = asked
+    if person_behind(conn, requested_by) == actor.name:
         raise ApprovalByAnother(f"{actor.name} asked for it", lease_no=lease_no)
     row = {
-        "id": open_rows[0]["id"],
+        "id": approval_id,
         "decision": "approved" if approve else "refused",
         "decided_by": actor.name,
         "decided_at": now,

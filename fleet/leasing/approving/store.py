@@ -21,6 +21,14 @@ def list_approvals(conn: Connection[Any], lease_id: int) -> list[dict[str, Any]]
         return cursor.execute(_queries.list_approvals, {"lease_id": lease_id}).fetchall()
 
 
+def find_open_approval(
+    conn: Connection[Any], lease_id: int, terms_sha256: bytes
+) -> tuple[int, str] | None:
+    """Id and who asked, of what was asked for these terms and is not decided."""
+    row = {"lease_id": lease_id, "terms_sha256": terms_sha256}
+    return conn.execute(_queries.find_open_approval, row).fetchone()
+
+
 def insert_approval(
     conn: Connection[Any], row: Mapping[str, Any], reasons: Sequence[Mapping[str, Any]]
 ) -> None:

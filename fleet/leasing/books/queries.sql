@@ -2,7 +2,7 @@
 -- What happened to a lease, in its order; of what was known at an instant only, where one is said:
 -- who waited for a lock may have looked at the clock before who did not, and what follows an event
 -- was not known before it.
-SELECT no, content, recorded_by, recorded_at
+SELECT no, content, (SELECT actor FROM actor_in_sight(recorded_by)) AS recorded_by, recorded_at
 FROM lease_events
 WHERE lease_id = %(lease_id)s
   AND (%(known_at)s::timestamptz IS NULL OR NOT EXISTS (

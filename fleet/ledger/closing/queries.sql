@@ -37,6 +37,7 @@ WHERE organisation_id = ANY (%(organisation_ids)s);
 
 -- name: list_closings
 -- Months that are closed; filters, place and order are added in store.py.
-SELECT c.id, o.code AS organisation_code, c.month_on, c.balances, c.closed_by, c.closed_at
+SELECT c.id, o.code AS organisation_code, c.month_on, c.balances,
+       (SELECT actor FROM actor_in_sight(c.closed_by)) AS closed_by, c.closed_at
 FROM ledger_closings c
 JOIN organisations o ON o.id = c.organisation_id;

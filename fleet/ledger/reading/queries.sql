@@ -21,7 +21,8 @@ SELECT coalesce(sum(p.amount_fen), 0)::bigint FROM ledger_postings p;
 -- name: list_entries
 -- Entries in sight with their numbers; filters, place and order are added in store.py.
 SELECT e.id, o.code AS organisation_code, e.event_kind, e.event_key, e.part, e.happened_on,
-       e.booked_on, e.title, e.recorded_by, e.recorded_at,
+       e.booked_on, e.title, (SELECT actor FROM actor_in_sight(e.recorded_by)) AS recorded_by,
+       e.recorded_at,
        (SELECT count(*) FROM ledger_entries b
         WHERE b.organisation_id = e.organisation_id
           AND b.booked_on >= date_trunc('month', e.booked_on::timestamp)::date

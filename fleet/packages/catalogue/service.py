@@ -20,6 +20,7 @@ from fleet.packages.errors import (
 )
 from fleet.packages.model import Package, VisitKind
 from schemas.access import Actor
+from schemas.addresses import check_not_reserved
 
 __all__ = ["add_package", "find_package", "list_packages", "retire_package"]
 
@@ -45,8 +46,10 @@ def add_package(
         OrganisationNotFound: there is none in sight.
         PackageVisitsOfNoKind: visits without their kind, or a kind without visits.
         PackageExists: the code is taken.
+        CodeReserved: it is a word of the addresses.
     """
     actor.require("package.change")
+    check_not_reserved(code)
     if (visits == 0) != (visit_kind is None):
         raise PackageVisitsOfNoKind("visits are of a kind of work", visits=visits, kind=visit_kind)
     organisation = _organisation(conn, actor, organisation_code)

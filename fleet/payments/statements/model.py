@@ -95,7 +95,7 @@ class BankStatement:
     format_code: str
     counts: dict[str, Any]
     refusals: list[dict[str, Any]]
-    imported_by: str
+    imported_by: str | None
     imported_at: datetime
 
 
@@ -119,7 +119,7 @@ class UnclaimedRow:
     source: str
     statement_key: str | None
     proposal: list[dict[str, Any]] | None
-    recorded_by: str
+    recorded_by: str | None
     recorded_at: datetime
     version: int
 

@@ -1,6 +1,7 @@
 -- name: list_formats
 -- Formats that organisations in sight have said.
-SELECT f.code, f.title, f.columns, o.code AS organisation_code, f.recorded_by, f.recorded_at,
+SELECT f.code, f.title, f.columns, o.code AS organisation_code,
+       (SELECT actor FROM actor_in_sight(f.recorded_by)) AS recorded_by, f.recorded_at,
        f.version
 FROM bank_formats f JOIN organisations o ON o.id = f.organisation_id
 ORDER BY f.code, o.code;
@@ -56,14 +57,16 @@ VALUES (%(key)s, %(tenant_id)s, %(organisation_id)s, %(file_name)s, %(sha256)s, 
 -- name: list_statements
 -- Statements in sight; filters, place and order are added in store.py.
 SELECT s.id, s.key, s.tenant_id, s.organisation_id, o.code AS organisation_code, s.file_name,
-       s.sha256, s.format_code, s.counts, s.refusals, s.imported_by, s.imported_at
+       s.sha256, s.format_code, s.counts, s.refusals,
+       (SELECT actor FROM actor_in_sight(s.imported_by)) AS imported_by, s.imported_at
 FROM bank_statements s JOIN organisations o ON o.id = s.organisation_id;
 
 -- name: list_unclaimed
 -- Receipts that are nobody's yet; filters, place and order are added in store.py.
 SELECT p.id, p.key, p.tenant_id, p.organisation_id, o.code AS organisation_code, p.payment_no,
        p.channel, p.bank_reference, p.received_on, p.amount_fen, p.payer_name, p.payer_account,
-       p.remark, p.source, p.statement_key, p.proposal, p.recorded_by, p.recorded_at, p.version
+       p.remark, p.source, p.statement_key, p.proposal,
+       (SELECT actor FROM actor_in_sight(p.recorded_by)) AS recorded_by, p.recorded_at, p.version
 FROM payments p JOIN organisations o ON o.id = p.organisation_id
 WHERE p.state = 'unclaimed';
 

@@ -80,11 +80,11 @@ def decide_write_off(
     """
     actor.require("write_off.approve")
     receivables.lock_customers(conn, [get_write_off(conn, key).customer_id])
-    store.lock_write_off(conn, key)
+    requested_by = store.lock_write_off(conn, key)
     asked = get_write_off(conn, key)
     if asked.state != "requested":
         raise WriteOffDecidedAlready(f"it is {asked.state}", state=asked.state)
-    if person_behind(conn, asked.requested_by) == actor.name:
+    if person_behind(conn, requested_by) == actor.name:
         raise WriteOffOwnRequest("whoever asks for it does not decide on it")
     decision = "approved" if approve else "refused"
     store.mark_decided(

@@ -27,6 +27,7 @@ from fleet.violations.handling import UNSETTLED
 from fleet.violations.listing.service import figures_of, tell
 from fleet.violations.model import NewViolation, Placed, Recording, Violation, ViolationRow
 from schemas.access import Actor
+from schemas.addresses import check_not_reserved
 
 __all__ = ["record_violations", "rematch_violations"]
 
@@ -46,6 +47,7 @@ def record_violations(
         VehicleNotFound, VinMalformed: a vehicle is not in sight, or none.
         ViolationOfAnotherOperator: another organisation operated it at that minute.
         ViolationTwice: a number stands twice in the list.
+        CodeReserved: a number is a word of the addresses.
         ViolationExists: the number is another vehicle's or minute's, or out of sight.
         InstantInFuture, NoticedBeforeViolation: it cannot have been so.
     """
@@ -103,6 +105,7 @@ def rematch_violations(
 def _check_once(entries: Sequence[NewViolation]) -> None:
     seen: set[str] = set()
     for entry in entries:
+        check_not_reserved(entry.violation_no, field="violation_no")
         if entry.violation_no in seen:
             raise ViolationTwice(
                 f"{entry.violation_no} stands twice in the list", violation_no=entry.violation_no

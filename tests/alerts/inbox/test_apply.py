@@ -14,6 +14,7 @@ from psycopg.rows import dict_row
 from alerts.inbox.escalation.service import Step
 from alerts.inbox.raising import service as raising
 from alerts.inbox.raising import store
+from alerts.inbox.reading import store as reading
 from alerts.inbox.service import Applied, apply, get_alert, set_escalation
 from alerts.model import Finding, Links, Subject
 from kit import db
@@ -33,12 +34,8 @@ def rows(conn: Connection[Any], columns: str, order: str = "id") -> list[tuple[A
 
 
 def history(conn: Connection[Any], rule: str) -> list[str]:
-    found = conn.execute(
-        "SELECT e.kind FROM alert_events e JOIN alerts a ON a.id = e.alert_id"
-        " WHERE a.rule_code = %s ORDER BY e.id",
-        [rule],
-    )
-    return [kind for (kind,) in found]
+    ids = conn.execute("SELECT id FROM alerts WHERE rule_code = %s ORDER BY id", [rule]).fetchall()
+    return [event.kind for (alert_id,) in ids for event in reading.list_events(conn, alert_id)]
 
 
 def test_an_alert_as_it_is_written(land: Land, conn: Connection[Any]) -> None:
@@ -118,7 +115,7 @@ def test_what_explains_another_keeps_it_silent(land: Land, conn: Connection[Any]
     assert told(back)[0] == "offline resolved resolved:0"
     assert [(each.kind, each.purpose) for each in back.told[1:]] == [("low_soc_parked", "released")]
     assert rows(conn, "inhibited_by_id") == [(None,)] * 3
-    assert history(conn, "low_soc_parked") == ["raised", "inhibited", "raised", "released"]
+    assert history(conn, "low_soc_parked") == ["raised", "inhibited", "released", "raised"]
 
 
 def test_what_comes_just_before_is_explained_too(land: Land, conn: Connection[Any]) -> None:

@@ -121,7 +121,9 @@ def test_what_does_not_escalate(
     applied = apply(conn, [*map(people.finding, rules), bill], [], now=NOON)
     numbers = {each.rule_code: each.alert_no for each in applied.told}
     inbox.acknowledge(conn, SYSTEM, alert_no=numbers["towed"], version=1, now=at(1))
-    inbox.snooze(conn, SYSTEM, alert_no=numbers["over_speed"], version=1, until=at(20), now=at(1))
+    inbox.snooze(
+        conn, SYSTEM, alert_no=numbers["over_speed"], version=1, until_at=at(20), now=at(1)
+    )
     inbox.resolve(
         conn, SYSTEM, alert_no=numbers["cell_spread"], version=1, resolution="好", now=at(1)
     )
@@ -161,7 +163,7 @@ def test_what_was_put_off_comes_back(
     land: Land, conn: Connection[Any], told: list[tuple[Any, ...]]
 ) -> None:
     no = apply(conn, [land.finding("rent_due", fire_keys=("1",))], [], now=NOON).told[0].alert_no
-    inbox.snooze(conn, SYSTEM, alert_no=no, version=1, until=at(60), now=at(1))
+    inbox.snooze(conn, SYSTEM, alert_no=no, version=1, until_at=at(60), now=at(1))
     apply(conn, [land.finding("rent_due", fire_keys=("1", "2"))], [], now=at(2))
     assert told == [("raised", "1", ())], "a reminder while it is put off is not told"
     assert wake_due(conn, now=at(59)) == 0

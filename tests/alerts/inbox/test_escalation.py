@@ -198,7 +198,7 @@ def test_steps_missed_while_nothing_ran_are_told_in_their_distance(
 
 def put_off(conn: Connection[Any], land: Land) -> None:
     alert_no = number(conn, "towed")
-    inbox.snooze(conn, SYSTEM, alert_no=alert_no, version=2, until=at(300), now=at(20))
+    inbox.snooze(conn, SYSTEM, alert_no=alert_no, version=2, until_at=at(300), now=at(20))
 
 
 def woken(conn: Connection[Any], land: Land) -> None:
@@ -207,7 +207,7 @@ def woken(conn: Connection[Any], land: Land) -> None:
 
 def woken_by_hand(conn: Connection[Any], land: Land) -> None:
     alert_no = number(conn, "towed")
-    inbox.snooze(conn, SYSTEM, alert_no=alert_no, version=3, until=None, now=at(300))
+    inbox.snooze(conn, SYSTEM, alert_no=alert_no, version=3, until_at=None, now=at(300))
 
 
 def explained(conn: Connection[Any], land: Land) -> None:
@@ -251,7 +251,7 @@ def test_what_somebody_had_seen_does_not_escalate_after_its_rest(
     apply(conn, [stepped.finding("towed")], [], now=NOON)
     alert_no = number(conn, "towed")
     inbox.acknowledge(conn, SYSTEM, alert_no=alert_no, version=1, now=at(1))
-    inbox.snooze(conn, SYSTEM, alert_no=alert_no, version=2, until=at(300), now=at(2))
+    inbox.snooze(conn, SYSTEM, alert_no=alert_no, version=2, until_at=at(300), now=at(2))
     assert wake_due(conn, now=at(300)) == 1
     assert standing(conn, "towed") == (0, None)
 

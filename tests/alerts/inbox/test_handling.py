@@ -96,7 +96,7 @@ def test_from_open_to_resolved_and_back(
     )
     begun = inbox.start(app_conn, lin, alert_no=no, version=2, now=at(2))
     assert (begun.state, begun.assignee) == ("in_progress", "east.ops")
-    put_off = inbox.snooze(app_conn, lin, alert_no=no, version=3, until=at(90), now=at(3))
+    put_off = inbox.snooze(app_conn, lin, alert_no=no, version=3, until_at=at(90), now=at(3))
     assert (put_off.state, put_off.snoozed_until) == ("in_progress", at(90))
     inbox.comment(app_conn, lin, alert_no=no, note="车在维修厂", now=at(4))
     done = inbox.resolve(app_conn, lin, alert_no=no, version=4, resolution="已修", now=at(5))
@@ -162,7 +162,7 @@ def test_what_is_refused(
     assert refused.value.facts == {"alert_no": no, "state": "open"}
     for until in (at(1), at(1) + timedelta(days=31)):
         with pytest.raises(AlertSnoozeWrong):
-            inbox.snooze(app_conn, lin, alert_no=no, version=1, until=until, now=at(1))
+            inbox.snooze(app_conn, lin, alert_no=no, version=1, until_at=until, now=at(1))
     with pytest.raises(AlertWorkOrderNotFound):
         inbox.link_work_order(
             app_conn, lin, alert_no=no, version=1, work_order_no="W2611-AAAAAA", now=at(1)
@@ -301,7 +301,7 @@ def test_every_filter(
     apply(conn, [people.finding("over_speed", 1, cleared_at=at(2))], [], now=NOON)
     lin = acting("east.ops")
     inbox.assign(app_conn, lin, alert_no=towed, version=1, assignee="east.ops", now=at(3))
-    inbox.snooze(app_conn, lin, alert_no=offline, version=1, until=at(60), now=at(3))
+    inbox.snooze(app_conn, lin, alert_no=offline, version=1, until_at=at(60), now=at(3))
     for filters, expected in FILTERS:
         asked = {"unresolved": True} | filters if "unresolved" not in filters else filters
         found = [a.rule_code for a in inbox.list_alerts(app_conn, lin, asked)]

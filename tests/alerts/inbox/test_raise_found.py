@@ -8,8 +8,11 @@ from psycopg import Connection
 
 from alerts.inbox.escalation.service import Step
 from alerts.inbox.inhibition import service as inhibition
+from alerts.inbox.model import AlertEvent
 from alerts.inbox.raising import store
-from alerts.inbox.service import apply, raise_found, set_escalation
+from alerts.inbox.raising.service import raise_found
+from alerts.inbox.reading import store as reading
+from alerts.inbox.service import apply, set_escalation
 from alerts.model import Finding, Links
 from alerts.rules.obligation_kinds import OBLIGATION_KINDS
 from schemas.access import SYSTEM
@@ -51,9 +54,14 @@ COLUMNS = (
 )
 WRITTEN = (
     "SELECT f.rule_code, f.fire_key, f.missed_keys, f.stage, f.severity, f.fired_at, f.recorded_at,"
-    " f.caught_up, e.at, e.actor, e.kind, e.note, e.facts FROM alert_fires f"
-    " JOIN alert_events e USING (tenant_id, organisation_id, alert_id) ORDER BY f.id, e.id"
+    " f.caught_up FROM alert_fires f ORDER BY f.id"
 )
+
+
+def happened(conn: Connection[Any]) -> list[AlertEvent]:
+    """The history of each alert, in order."""
+    ids = conn.execute("SELECT id FROM alerts ORDER BY id").fetchall()
+    return [event for (alert_id,) in ids for event in reading.list_events(conn, alert_id)]
 
 
 @ONE_STORAGE
@@ -72,9 +80,13 @@ def test_in_sets_the_same_is_written_as_one_by_one(land: Land, conn: Connection[
         assert told(applied) == ["inspection_due raised d#3", "inspection_due raised e#3"]
         numbers = [number for (number,) in rows(conn, "alert_no")]
         assert [each.alert_no for each in applied.told] == numbers
-        found.append((rows(conn, COLUMNS), conn.execute(WRITTEN.encode()).fetchall()))
+        fires = conn.execute(WRITTEN.encode()).fetchall()
+        found.append((rows(conn, COLUMNS), fires, happened(conn)))
     assert found[0] == found[1]
     assert (found[1][0][0][-4], found[1][0][1][-4]) == (None, at(8)), "when each escalates"
+    assert found[1][2] == [
+        AlertEvent(0, at(3), "system", "raised", None, {"fire_key": key}) for key in ("d#3", "e#3")
+    ]
 
 
 @ONE_STORAGE
@@ -84,7 +96,34 @@ def test_in_sets_what_is_there_is_not_written_again(land: Land, conn: Connection
     again = raise_found(conn, first=1, last=2, now=at(1))
     assert (again.raised, again.repeated, told(again)) == (1, 1, ["inspection_due raised d#3"])
     assert rows(conn, "occurrence, fires, recorded_at") == [("e", 1, NOON), ("d", 2, at(1))]
-    assert conn.execute("SELECT count(*) FROM alert_events").fetchone() == (2,)
+    assert [(event.kind, event.at) for event in happened(conn)] == [
+        ("raised", NOON),
+        ("raised", at(1)),
+    ]
+
+
+@ONE_STORAGE
+def test_one_that_has_a_row_of_being_raised_says_so_once(land: Land, conn: Connection[Any]) -> None:
+    """As older alerts have."""
+    stage(conn, *lately_due(land))
+    raise_found(conn, first=1, last=1, now=NOON)
+    conn.execute(
+        "INSERT INTO alert_events (tenant_id, organisation_id, alert_id, at, actor, kind, facts)"
+        " SELECT tenant_id, organisation_id, id, recorded_at, 'system', 'raised',"
+        ' \'{"fire_key": "d#3"}\' FROM alerts'
+    )
+    found = [(event.kind, event.at, event.facts) for event in happened(conn)]
+    assert found == [("raised", NOON, {"fire_key": "d#3"})]
+
+
+@ONE_STORAGE
+def test_only_what_somebody_hears_of_leaves_the_database(land: Land, conn: Connection[Any]) -> None:
+    stage(conn, *lately_due(land))
+    west = [land.organisations["west"]]
+    done = raise_found(conn, first=1, last=2, hearing=west, now=NOON)
+    assert (done.raised, told(done)) == (2, ["inspection_due raised e#3"])
+    again = raise_found(conn, first=1, last=2, hearing=[], now=NOON)
+    assert (again.raised, again.repeated, again.told) == (0, 2, [])
 
 
 def test_nothing_explains_what_is_due() -> None:

@@ -129,6 +129,21 @@ class TestWhoIsTold:
         office.conn.execute(f"UPDATE notification_{what}s SET enabled = false".encode())
         assert office.tell(office.alert()) == 0
 
+    def test_of_which_organisations_anybody_hears(
+        self, office: Office, app_conn: Connection[Any]
+    ) -> None:
+        """A sweep takes only those out of the database."""
+        of = office.organisations
+        assert notify.list_hearing(office.conn) == []
+        office.subscribe(office.channel(organisation="west"), organisation="west")
+        assert notify.list_hearing(office.conn) == [of["west"]]
+        office.subscribe(office.channel(organisation="head"), organisation="head")
+        assert sorted(notify.list_hearing(office.conn) or []) == sorted(of.values())
+        office.conn.execute("UPDATE notification_channels SET enabled = false")
+        assert notify.list_hearing(office.conn) == []
+        acting(app_conn, office.person("li", "manager"))
+        assert notify.list_hearing(app_conn) is None, "who does not see all does not know"
+
     def test_escalation_names_people_whatever_they_subscribe(self, office: Office) -> None:
         for login in ("li", "wang"):
             office.channel(actor=office.person(login, "ops"))

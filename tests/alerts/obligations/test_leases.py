@@ -175,6 +175,24 @@ def test_a_work_order_past_its_day(world: World) -> None:
     assert world.because() == [("settled", None)]
 
 
+def test_a_late_work_order_names_only_whom_its_organisation_sees(world: World) -> None:
+    for code in ("head", "east"):
+        world.conn.execute(
+            "INSERT INTO users (tenant_id, organisation_id, login, name, roles, created_at)"
+            " SELECT tenant_id, id, %s, '人', '{ops}', now() FROM organisations WHERE code = %s",
+            [f"{code}.lin", code],
+        )
+    order_id, named = order(world, day("11-20")), []
+    for login in ("east.lin", "head.lin"):
+        world.conn.execute(
+            "UPDATE work_orders SET assignee = %s, due_on = due_on + 1 WHERE id = %s",
+            [login, order_id],
+        )
+        world.sweep(at("11-27"))
+        named.append(world.facts().get("assignee"))
+    assert named == ["east.lin", None]
+
+
 def test_a_work_order_put_off_is_late_from_its_new_day(world: World) -> None:
     order_id = order(world, day("11-20"), "waiting")
     world.sweep(at("11-21"))

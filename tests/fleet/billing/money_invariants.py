@@ -6,11 +6,14 @@ Every check gives what is wrong as sentences.
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
+from datetime import UTC, date, datetime
 from typing import Any, Final
 
 from psycopg import Connection
 
 from fleet.billing.snapshots import canonical
+from fleet.earnings import service as earnings
+from tests.fleet.earnings.by_days import earned_by_days
 
 Conn = Connection[Any]
 Seen = dict[int, tuple[str, str]]
@@ -35,6 +38,12 @@ TOTALS: Final[Mapping[str, str]] = {
     "vat": "SELECT (SELECT coalesce(sum(vat_fen), 0) FROM bills WHERE state = 'issued')"
     " - (SELECT coalesce(sum(vat_fen), 0) FROM credit_notes)",
 }
+EVER: Final = datetime(2100, 1, 1, tzinfo=UTC)
+SPANS: Final = (
+    (date(2026, 1, 1), date(2100, 1, 1)),
+    (date(2026, 3, 19), date(2026, 5, 11)),
+)
+"""All that ever was earned, and days that cut months."""
 EARNED: Final = (
     "rent_revenue", "mileage_revenue", "service_revenue", "energy_revenue", "purchase_revenue",
     "penalty_revenue", "damage_revenue", "deferred_revenue", "paid_for_others",
@@ -167,3 +176,29 @@ def _numbers(conn: Conn) -> Iterator[str]:
         ):
             if count != last:
                 yield f"{table} {series}: {count} numbers up to {last}"
+
+
+def earned_faults(conn: Conn) -> Iterator[str]:
+    """What is kept of earnings month by month is what the lines say day by day.
+
+    Asked once, after all: nothing of it is ever changed or taken away.
+    """
+    for fault in earnings.check_earned(conn):
+        yield f"{fault.check} {fault.key}: {fault.told}"
+    scope = [each for (each,) in conn.execute("SELECT id FROM organisations")]
+    for from_on, until_on in SPANS:
+        rows = earnings.list_earned(
+            conn,
+            by=["month", "organisation", "vehicle", "kind"],
+            scope=scope,
+            from_on=from_on,
+            until_on=until_on,
+            known_at=EVER,
+        )
+        told = {
+            (row.month_on, row.organisation_id, row.vehicle_id, row.kind): row.net_fen
+            for row in rows
+        }
+        wanted = earned_by_days(conn, from_on, until_on, known_at=EVER)
+        if told != wanted:
+            yield f"earned in [{from_on}, {until_on}) is {told}, not {wanted}"

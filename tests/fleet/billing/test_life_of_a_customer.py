@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from psycopg import Connection
 
 from kit.errors import DomainError
-from tests.fleet.billing.money_invariants import Seen, faults
+from tests.fleet.billing.money_invariants import Seen, earned_faults, faults
 from tests.fleet.billing.money_life import ACTS, DOINGS, Step, begin, live
 from tests.fleet.leasing.conftest import office
 
@@ -40,6 +40,7 @@ def lived_through(conn: Conn, steps: list[Step]) -> list[str]:
                 live(life, step)
             wrong = faults(conn, seen)
             assert wrong == [], "\n".join([*wrong, "after", *map(str, steps[:at])])
+        assert [*earned_faults(conn)] == []
         return life.done
 
 
@@ -107,7 +108,7 @@ def test_all_that_is_tried_comes_about(office: Conn) -> None:
         before = len(life.done)
         live(life, step)
         assert len(life.done) == before + 1, f"{step} came to nothing"
-        assert faults(office, seen) == []
+        assert [*faults(office, seen), *earned_faults(office)] == []
 
 
 @pytest.mark.soak

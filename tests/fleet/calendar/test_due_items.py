@@ -314,7 +314,7 @@ def test_work_orders_are_told_of_vehicles_one_has_by_who_opened_them(
     papers: Papers, listed: Listed
 ) -> None:
     papers.order("A", "W2026-EAST01", "east", day(1))
-    papers.order("A", "W2026-WEST01", "west", day(2), assignee="wu", priority="urgent")
+    papers.order("A", "W2026-WEST01", "west", day(2), priority="urgent")
     papers.order("A", "W2026-DONE01", "west", day(2), state="done")
     papers.order("A", "W2026-N0DAY1", "west", None)
     assert references(listed("head")) == ["W2026-EAST01", "W2026-WEST01"]
@@ -322,7 +322,20 @@ def test_work_orders_are_told_of_vehicles_one_has_by_who_opened_them(
     [item] = listed("west")
     assert (item.row.reference, item.row.status) == ("W2026-WEST01", "due")
     assert item.title.zh == "工单：修 W2026-WEST01"
-    assert (item.row.facts["assignee"], item.row.facts["priority"]) == ("wu", "urgent")
+    assert item.row.facts["priority"] == "urgent"
+
+
+def test_whose_a_work_order_is_is_told_to_who_sees_them(papers: Papers, listed: Listed) -> None:
+    papers.fleet.conn.execute(
+        "INSERT INTO users (tenant_id, organisation_id, login, name, roles, created_at)"
+        " SELECT o.tenant_id, o.id, 'wu.' || o.code, '吴', '{ops}', now() FROM organisations o"
+    )
+    for no, part in enumerate(("west", "head"), 1):
+        papers.order("A", f"W2026-WEST0{no}", "west", day(no), assignee=f"wu.{part}")
+    told = {
+        name: [each.row.facts["assignee"] for each in listed(name)] for name in ("west", "head")
+    }
+    assert told == {"west": ["wu.west", None], "head": ["wu.west", "wu.head"]}
 
 
 def test_who_may_not_see_work_orders_is_told_the_rest(

@@ -78,3 +78,55 @@ def test_nobody_blacklists_alone_whom_their_key_proposes(office: Conn, machine: 
     with refused(office, BlacklistOwnProposal):
         decide_blacklisting(office, BOSS, approve=True, **facts)
     decide_blacklisting(office, OTHER, approve=True, **facts)
+
+
+def of_east(office: Conn) -> Actor:
+    """Somebody of east. From here on what the API asks for them, who see nobody of head office."""
+    row = office.execute("SELECT id FROM organisations WHERE code = 'east'").fetchone()
+    assert row is not None
+    db.act_for(office, [row[0]])
+    office.execute("SET LOCAL ROLE guanche_app")
+    return replace(OTHER, organisation_id=row[0])
+
+
+def test_who_is_out_of_sight_is_another_person(office: Conn) -> None:
+    """Boss is of head office: east is not told who asked, and decides on it all the same."""
+    customer_no = customer(office)
+    bill = owe(office, customer_no, 100)
+    asked = payments.request_write_off(
+        office, BOSS, bill_no=bill.bill_no, amount_fen=40, reason="注销", now=day(4)
+    )
+    lease = drafted(office, terms(line(model_code="ec35", rent_fen=100_000))).lease
+    leasing.request_approval(office, BOSS, lease_no=lease.lease_no, now=SIGNED)
+    propose_blacklisting(office, BOSS, customer_no=customer_no, reason="失联", now=day(5))
+    lin = of_east(office)
+    [shown] = payments.list_write_offs(office, lin, {"key": asked.key})
+    assert shown.requested_by is None
+    decided = payments.decide_write_off(office, lin, key=asked.key, approve=True, now=day(5))
+    assert (decided.state, decided.requested_by, decided.decided_by) == ("approved", None, None)
+    leasing.decide_approval(office, lin, lease_no=lease.lease_no, approve=True, now=SIGNED)
+    decide_blacklisting(office, lin, customer_no=customer_no, approve=True, now=day(6))
+
+
+def test_out_of_ones_own_sight_one_is_still_the_same_person(office: Conn) -> None:
+    """What is decided on is what is written, not what is shown."""
+    customer_no = customer(office)
+    bill = owe(office, customer_no, 100)
+    asked = payments.request_write_off(
+        office, BOSS, bill_no=bill.bill_no, amount_fen=40, reason="注销", now=day(4)
+    )
+    lease = drafted(office, terms(line(model_code="ec35", rent_fen=100_000))).lease
+    leasing.request_approval(office, BOSS, lease_no=lease.lease_no, now=SIGNED)
+    propose_blacklisting(office, BOSS, customer_no=customer_no, reason="失联", now=day(5))
+    boss = replace(BOSS, organisation_id=of_east(office).organisation_id)
+    with refused(office, errors.WriteOffOwnRequest):
+        payments.decide_write_off(office, boss, key=asked.key, approve=True, now=day(5))
+    with refused(office, refusals.ApprovalByAnother):
+        leasing.decide_approval(office, boss, lease_no=lease.lease_no, approve=True, now=SIGNED)
+    with refused(office, BlacklistOwnProposal):
+        decide_blacklisting(office, boss, customer_no=customer_no, approve=True, now=day(6))
+
+
+def test_who_made_a_key_counts_also_out_of_sight(office: Conn, machine: Actor) -> None:
+    of_east(office)
+    assert person_behind(office, machine.name) == "boss"

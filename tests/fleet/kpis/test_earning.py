@@ -1,7 +1,9 @@
 """Revenue by month, operator and model; profit per vehicle as far as it is known."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from itertools import product
 from typing import Any
 
 import pytest
@@ -11,6 +13,7 @@ from fleet.kpis.service import profit, profit_of_vehicles, revenue
 from fleet.orgs.service import get_organisation
 from fleet.registry.service import get_vehicle
 from fleet.shares.service import agree, settle
+from fleet.usage.service import COST_PARTS
 from schemas.access import SYSTEM, PermissionMissing
 from tests.fleet.conftest import VIN_A, VIN_B, person, refused
 from tests.fleet.kpis.written import Written, WrittenLine, at
@@ -160,6 +163,47 @@ def test_a_share_is_a_cost_of_the_operator_and_cancels_above_both(east: Written)
     assert told(east.conn).profit_fen == 300_000
     before = told(east.conn, organisation="east", known_at=at(APRIL))
     assert before.outlay.commission_fen is None
+
+
+def test_the_total_is_the_sum_of_the_pages_whoever_asks(east: Written) -> None:
+    """Bought alike and not, settled and not, seen and not, in a month and in days across months."""
+    note_on = date(2026, 3, 9)
+    bill_id = bill(east, ("rent", 310_000), ("mileage", 7_777), ("buy_out", 5))
+    east.credit_note(bill_id, WrittenLine("rent", 1_001, from_on=MARCH, until_on=APRIL), on=note_on)
+    bill(east, ("late_fee", 333), vin=None)
+    bill(east, ("damage", 999), vin=VIN_B)
+    for vin in (VIN_A, VIN_C):
+        buy(east.conn, vin)
+    spend(east.conn, VIN_A, "insurance", 20_000, date(2026, 1, 5))
+    spend(east.conn, VIN_B, "insurance", 30_000, date(2026, 3, 6))
+    spend(east.conn, VIN_B, "permit", 400, date(2026, 3, 31))
+    spend(east.conn, VIN_C, "care", 5_000, date(2026, 4, 2))
+    share: Any = {"owner_code": "head", "operator_code": "east", "basis": "earned", "floor_fen": 90}
+    share |= {"share_pct": Decimal(30), "from_month_on": MARCH, "now": day(0)}
+    agreed = agree(east.conn, SYSTEM, **share)
+    settle(east.conn, SYSTEM, key=agreed.key, month_on=MARCH, now=at(date(2026, 4, 2)))
+    head = person(get_organisation(east.conn, SYSTEM, code="head"), "finance")
+    blind = replace(head, permissions=head.permissions - {"cost.read", "purchase.read"})
+    spans: list[Any] = [
+        {"month_on": MARCH},
+        {"month_on": APRIL},
+        {"from_on": date(2026, 3, 9), "until_on": date(2026, 4, 12)},
+        {"month_on": MARCH, "known_at": at(APRIL)},
+    ]
+    for actor, span, organisation in product((SYSTEM, head, blind), spans, ("head", "east")):
+        asked: Any = {**span, "organisation": organisation, "now": NOW}
+        whole = profit(east.conn, actor, **asked)
+        rows = profit_of_vehicles(east.conn, actor, **asked).vehicles
+        of_none = 333 if whole.span.from_on == MARCH else 0
+        assert whole.of_no_vehicle_fen == of_none
+        assert whole.profit_fen == sum(row.profit_fen for row in rows) + of_none
+        for name in ("rent_fen", "recharges_fen", "purchases_fen", "shares_fen"):
+            parts = [getattr(row.income, name) for row in rows]
+            assert getattr(whole.income, name) == sum(parts)
+        for part in COST_PARTS:
+            costs = [getattr(row.outlay, f"{part}_fen") for row in rows]
+            assert whole.costs_fen[part] == sum(cost or 0 for cost in costs)
+            assert whole.not_known[part] == costs.count(None)
 
 
 def test_vehicles_page_by_page(east: Written) -> None:

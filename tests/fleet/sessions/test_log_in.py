@@ -9,10 +9,10 @@ from argon2 import PasswordHasher
 from psycopg import Connection
 
 from fleet.identity.service import unlock_user
-from fleet.sessions import service
 from fleet.sessions.errors import LoginFailed, LoginLocked, TooManyAttempts
 from fleet.sessions.model import LoggedIn, LoginRules
 from fleet.sessions.passwords import needs_rehash, verify_password
+from fleet.sessions.proving import service as proving
 from fleet.sessions.service import log_in, set_password
 from kit import clock
 from kit.db import connect
@@ -97,7 +97,7 @@ def hashes(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str | None, bool]]:
         seen.append((stored, fitted))
         return fitted
 
-    monkeypatch.setattr(service, "verify_password", spy)
+    monkeypatch.setattr(proving, "verify_password", spy)
     return seen
 
 
@@ -291,7 +291,7 @@ def test_a_password_changed_while_it_was_verified_is_wrong(
         conn.commit()
         return verify_password(stored, password)
 
-    monkeypatch.setattr(service, "verify_password", slowly)
+    monkeypatch.setattr(proving, "verify_password", slowly)
     assert type(fail(app_conn, password=PASSWORD)) is LoginFailed
     assert conn.execute("SELECT count(*) FROM sessions").fetchone() == (0,)
 

@@ -1,0 +1,1 @@
+"""Refusals as somebody within an organisation may see them."""

@@ -1,0 +1,1 @@
+"""Files are added, by their content."""

@@ -1,0 +1,1 @@
+"""Files go out of sight, and some for good."""

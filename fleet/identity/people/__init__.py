@@ -1,0 +1,1 @@
+"""Who there is, in which roles; what is known of them leaves masked."""

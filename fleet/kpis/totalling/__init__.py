@@ -1,0 +1,1 @@
+"""Profit of all vehicles together."""

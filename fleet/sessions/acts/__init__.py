@@ -1,0 +1,1 @@
+"""What is done at the door, as the trail keeps it."""

@@ -1,0 +1,1 @@
+"""Sessions begin, are stepped up, and end."""

@@ -1,0 +1,1 @@
+"""New passwords: changed, by a one-time link, at the command line."""

@@ -1,0 +1,1 @@
+"""Whether somebody knows a password."""

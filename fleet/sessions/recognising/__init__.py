@@ -1,0 +1,1 @@
+"""Whose a token or a key is."""
