@@ -63,9 +63,15 @@ def person(conn: Conn, code: str, role: Role = "manager") -> Actor:
 
 
 def acting(conn: Conn, app_conn: Conn, code: str, role: Role = "manager") -> Actor:
-    """The same, with the transaction of the application seeing what they see."""
+    """The same, known as a person, with the transaction of the application seeing what they see."""
     conn.commit()
     actor = person(conn, code, role)
+    conn.execute(
+        "INSERT INTO users (tenant_id, organisation_id, login, name, roles, created_at)"
+        " SELECT tenant_id, id, %s, '人', %s, %s FROM organisations WHERE id = %s"
+        " ON CONFLICT DO NOTHING",
+        [actor.name, [role], NOW, actor.organisation_id],
+    )
     conn.commit()
     assert actor.organisation_id is not None
     db.act_for(app_conn, [actor.organisation_id])
