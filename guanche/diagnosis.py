@@ -19,7 +19,7 @@ from kit.settings import Settings
 
 Level = Literal["ok", "warn", "fail"]
 GRAVITY: tuple[Level, ...] = ("ok", "warn", "fail")
-OLDEST_SERVER = 140_000
+OLDEST_SERVER = 170_000
 CLOCK_TOLERANCE_S = 2.0
 LITTLE_DISK_BYTES = 2 * 1024**3
 
@@ -44,7 +44,7 @@ def judge_server(facts: ServerFacts, *, url: str) -> list[Finding]:
     findings = [Finding("database", "ok", where)]
     if facts.version_num < OLDEST_SERVER:
         findings = [
-            Finding("database", "fail", where, "Guanche needs PostgreSQL 14 or newer: upgrade it.")
+            Finding("database", "fail", where, "Guanche needs PostgreSQL 17 or newer: upgrade it.")
         ]
     unsafe = [
         f"{name} = off"

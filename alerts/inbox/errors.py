@@ -26,7 +26,7 @@ class AlertSnoozeWrong(Invalid):
     """It can be put off until a later moment, within 30 days."""
 
     code = "alert_snooze_wrong"
-    field = "until"
+    field = "until_at"
 
 
 class AlertsTooMany(Invalid):

@@ -96,9 +96,10 @@ def draft_rule(
         RuleParametersInvalid, RuleScopeInvalid: the facts name each field and its fault.
     """
     acted = organisation_of(conn, actor, organisation)
-    check_code(code)
+    check_code(code, is_new=False)
     was = effective_rules(conn, acted).get(code)
     kept = store.find_own(conn, acted.id, code)
+    check_code(code, is_new=was is None and kept is None)
     taken = was.kind.name if was is not None else None if kept is None else kept.kind
     found = kind_for(code, kind or taken)
     if taken is not None and taken != found.name:

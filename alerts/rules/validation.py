@@ -26,12 +26,12 @@ MOST_FAULTS: Final = 10
 _CODE: Final = re.compile(r"[a-z][a-z0-9_]{0,40}")
 
 
-def check_code(code: str) -> str:
+def check_code(code: str, *, is_new: bool = True) -> str:
     """The code of a rule, a group or a place.
 
     Raises:
         AlertCodeMalformed: it is none.
-        CodeReserved: it is a word of the addresses.
+        CodeReserved: it is a word of the addresses, and nothing is called so yet.
 
     >>> check_code("night_shift")
     'night_shift'
@@ -41,7 +41,8 @@ def check_code(code: str) -> str:
             "a code is a–z, 0–9 and _, begins with a letter and has 41 characters at most",
             code=code[:60],
         )
-    check_not_reserved(code)
+    if is_new:
+        check_not_reserved(code)
     return code
 
 

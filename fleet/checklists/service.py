@@ -60,7 +60,6 @@ def publish_checklist(
         ChecklistPublishedMeanwhile: somebody else was faster.
     """
     actor.require("plan.change")
-    check_not_reserved(draft.code)
     head = orgs.get_organisation(conn, actor, code=head_code or actor.organisation_code or "")
     if head.id != head.tenant_id:
         raise ChecklistNotYours("the head of the tenant publishes its checklists")
@@ -79,6 +78,8 @@ def publish_checklist(
             "published_at": now,
         },
     )
+    if published.edition == 1:
+        check_not_reserved(draft.code)
     audit.record(
         conn,
         actor,

@@ -31,10 +31,14 @@ SELECT EXISTS (
 -- One at a time ends an agreement or settles a month of it.
 SELECT id FROM share_agreements WHERE key = %(key)s FOR UPDATE;
 
+-- name: is_ended
+-- Whether somebody, in sight or not, has said its end.
+SELECT ended_by IS NOT NULL FROM share_agreements WHERE id = %(id)s;
+
 -- name: mark_ended
 -- An agreement ends before this month.
 UPDATE share_agreements SET valid_until_on = %(valid_until_on)s, ended_by = %(ended_by)s
-WHERE id = %(id)s;
+WHERE id = %(id)s AND ended_by IS NULL;
 
 -- name: list_below
 -- An organisation and those below it.

@@ -125,20 +125,21 @@ def agree(
 def end_agreement(
     conn: Connection[Any], actor: Actor, *, key: UUID, until_month_on: date, now: datetime
 ) -> Agreement:
-    """The agreement ends before this month; once.
+    """The agreement ends before this month; once, and never later than was agreed.
 
     Raises:
         ShareAgreementNotFound: there is none in sight.
         ShareNotYours: the operator asks.
-        ShareEndedAlready: its end was said before.
+        ShareEndedAlready: its end was said before, or is before that month anyway.
         ShareEndsBeforeStart: no month of it would be left.
         ShareMonthSettled: a month from then on is settled.
     """
     actor.require("share.change")
     was = locked(conn, key)
-    if was.ended_by is not None:
-        raise ShareEndedAlready(f"it ends before {was.valid_until_on:%Y-%m}", key=str(key))
     until_on = until_month_on.replace(day=1)
+    ends_on = was.valid_until_on
+    if ends_on is not None and (until_on > ends_on or store.is_ended(conn, was.id)):
+        raise ShareEndedAlready(f"it ends before {ends_on:%Y-%m}", key=str(key))
     if until_on <= was.valid_from_on:
         raise ShareEndsBeforeStart(f"it begins with {was.valid_from_on:%Y-%m}")
     settled = store.list_settlements(conn, {"agreement_id": was.id}, limit=1_000)

@@ -59,6 +59,12 @@ def lock_agreement(conn: Connection[Any], key: UUID) -> bool:
     return conn.execute(_queries.lock_agreement, {"key": key}).fetchone() is not None
 
 
+def is_ended(conn: Connection[Any], agreement_id: int) -> bool:
+    """Whether its end was said, by somebody in sight or not."""
+    row = conn.execute(_queries.is_ended, {"id": agreement_id}).fetchone()
+    return row is not None and bool(row[0])
+
+
 def mark_ended(
     conn: Connection[Any], agreement_id: int, *, valid_until_on: date, ended_by: str
 ) -> None:

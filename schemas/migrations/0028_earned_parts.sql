@@ -2,6 +2,9 @@
 -- month. It is kept part by part then, so that what was earned in a month is a sum over an index, and
 -- not a reckoning of every line that reaches into it. Nothing here is more than what follows from the
 -- lines: `guanche money check` compares.
+-- Whoever issues one meanwhile waits, or it would be neither filled in nor written by the triggers.
+LOCK TABLE bills, credit_notes, credit_note_lines IN SHARE ROW EXCLUSIVE MODE;
+
 CREATE TABLE earned_parts (
     tenant_id        bigint NOT NULL,
     organisation_id  bigint NOT NULL,

@@ -15,3 +15,7 @@ COMMENT ON FUNCTION actor_in_sight IS
     'A log-in or key as it is written, if the reader sees that person or key; programs; else no row.'
     ' Always `(SELECT actor FROM actor_in_sight(t.written_by))`: only after FROM is it a part of the'
     ' query that asks, and not called row by row. For what is shown: what is decided on reads the row.';
+
+-- Late work orders were told with whom they were given to, in sight or not. The next reminder says it
+-- again, to those who see them.
+UPDATE alerts SET facts = facts - 'assignee' WHERE kind = 'work_order_late' AND facts ? 'assignee';

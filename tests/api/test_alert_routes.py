@@ -88,6 +88,9 @@ def test_one_alert_from_its_raising_to_its_end(ops: TestClient, raised: Raise) -
     given = act(ops, no, "assign", 3, assignee="alpha-depot.manager")
     assert given.json()["assignee"] == "alpha-depot.manager"
     until = (clock.now() + timedelta(hours=2)).isoformat()
+    gone = act(ops, no, "snooze", 4, until_at="2026-01-01T00:00:00Z")
+    assert (gone.status_code, code_of(gone)) == (422, "alert_snooze_wrong")
+    assert [each["field"] for each in gone.json()["errors"]] == ["until_at"]
     assert act(ops, no, "snooze", 4, until_at=until).json()["snoozed_until"] is not None
     said = post(ops, f"{ALERTS}/{no}/comment", {"note": "拖车公司已到"}, f"comment-{no}")
     assert (said.status_code, said.json()["version"]) == (200, 5)

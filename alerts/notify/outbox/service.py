@@ -3,7 +3,8 @@
 Subscriptions of the alert's organisation and of all above decide, unless the telling names people:
 then their own channels. A person is told only of kinds that their roles allow. A session that does
 not see the organisations above (a person at the API) leaves a row without a channel, which is
-spread when messages are gathered. Leaves out composing and sending.
+spread when messages are gathered; a telling that names people is never left, as a row says no
+names. Leaves out composing and sending.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -40,7 +41,7 @@ def enqueue(conn: Connection[Any], tolds: Sequence[Told], *, now: datetime) -> i
     named = [told for told in tolds if told.to_logins]
     others = [told for told in tolds if not told.to_logins]
     if not store.sees_all(conn):
-        return _leave(conn, tolds, now)
+        return _spread(conn, named, now) + _leave(conn, others, now)
     if len(others) > MOST_AT_ONCE:
         return _spread(conn, named, now) + _leave(conn, others, now)
     return _spread(conn, tolds, now)

@@ -18,7 +18,7 @@ from fleet.contracts.model import LeaseKind, Template, TemplateDraft
 from fleet.contracts.template_rules import check_draft, sha256_of
 from fleet.orgs import service as orgs
 from schemas.access import Actor
-from schemas.addresses import check_not_reserved
+from schemas.addresses import RESERVED, check_not_reserved
 
 
 def publish_template(
@@ -39,8 +39,9 @@ def publish_template(
         TemplatePublishedMeanwhile: somebody else was faster.
     """
     actor.require("contract.publish")
-    check_not_reserved(draft.code)
     tenant_id = _tenant_of_head(conn, actor, head_code)
+    if draft.code in RESERVED and not store.list_template_editions(conn, draft.code):
+        check_not_reserved(draft.code)
     check_draft(draft)
     published = store.insert_template(
         conn,

@@ -194,6 +194,32 @@ class TestWhoIsTold:
             ("reopened", "gathered", None),
         ]
 
+    def test_the_owner_of_the_tables_need_be_no_superuser(self, office: Office) -> None:
+        """The processes of an installation log in as that: what is told is spread at once."""
+        boss = office.person("boss", "manager", organisation="head")
+        office.channel(actor=boss, organisation="head")
+        office.subscribe(office.channel())
+        named = office.alert(purpose="escalated", to_logins=("boss",))
+        other = office.alert()
+        for statement in (
+            "CREATE ROLE guanche_test_owner IN ROLE guanche_system",
+            "GRANT ALL ON ALL TABLES IN SCHEMA public TO guanche_test_owner",
+            "GRANT ALL ON ALL SEQUENCES IN SCHEMA public TO guanche_test_owner",
+            "SET LOCAL ROLE guanche_test_owner",
+        ):
+            office.conn.execute(statement)
+        assert office.tell(named, other) == 2
+        assert notify.list_hearing(office.conn) == [office.organisations["east"]]
+        office.conn.execute("RESET ROLE")
+        told = office.conn.execute(
+            "SELECT i.purpose, i.state, c.owner FROM notification_items i"
+            " LEFT JOIN notification_channels c ON c.id = i.channel_id ORDER BY i.purpose"
+        ).fetchall()
+        assert told == [("escalated", "waiting", "boss"), ("raised", "waiting", None)]
+        assert office.conn.execute(
+            "SELECT count(*) FROM notification_items WHERE channel_id IS NULL"
+        ).fetchone() == (0,)
+
 
 def _over(told: Told) -> Told:
     return replace(told, purpose="resolved", occasion="resolved:1")

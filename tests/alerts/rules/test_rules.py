@@ -27,7 +27,9 @@ from alerts.rules.service import (
     show_rule,
 )
 from kit.errors import VersionChanged
+from schemas import addresses
 from schemas.access import SYSTEM, Actor, PermissionMissing
+from schemas.addresses import CodeReserved
 from tests.alerts.rules.land import NOW, VIN_A, VIN_ELSEWHERE, Conn, acting, trail
 from tests.fleet.conftest import refused
 
@@ -68,6 +70,17 @@ def told(conn: Conn, organisation: str, code: str = "over_speed") -> tuple[float
     """The limit that holds, and who set it."""
     rule = get_rule(conn, SYSTEM, code=code, organisation=organisation)
     return rule.parameters.raise_at, rule.set_by
+
+
+def test_one_whose_code_has_become_a_word_of_an_address_goes_on(
+    land: Conn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with refused(land, CodeReserved):
+        put(land, "head", "samples", kind="over_speed")
+    with monkeypatch.context() as before:
+        before.setattr(addresses, "RESERVED", frozenset())
+        put(land, "head", "samples", kind="over_speed")
+    assert put(land, "head", "samples", version=1, enabled=False).rule.enabled is False
 
 
 def test_set_above_it_holds_below_until_it_is_taken_back(land: Conn) -> None:

@@ -16,7 +16,9 @@ from fleet.checklists.service import (
     publish_checklist,
 )
 from fleet.orgs.service import get_organisation
+from schemas import addresses
 from schemas.access import SYSTEM
+from schemas.addresses import CodeReserved
 from tests.fleet.conftest import NOW, person, refused
 
 Conn = Connection[Any]
@@ -58,6 +60,18 @@ def test_there_is_one_to_begin_with_for_every_kind(fleet: Conn) -> None:
     assert [one.code for one in list_checklists(fleet, SYSTEM, after="idle-care", limit=1)] == [
         "maintenance"
     ]
+
+
+def test_one_whose_code_has_become_a_word_of_an_address_goes_on(
+    fleet: Conn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exported = ChecklistDraft("export", "repair", "出口检查", (("试车", False),))
+    with refused(fleet, CodeReserved):
+        published(fleet, exported)
+    with monkeypatch.context() as before:
+        before.setattr(addresses, "RESERVED", frozenset())
+        published(fleet, exported)
+    assert published(fleet, exported).edition == 2
 
 
 def test_the_head_alone_publishes(fleet: Conn) -> None:

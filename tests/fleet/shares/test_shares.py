@@ -28,6 +28,7 @@ from fleet.shares.service import (
     preview,
     settle,
 )
+from kit import db
 from schemas.access import SYSTEM, PermissionMissing, StepUpRequired
 from tests.fleet.conftest import VIN_A, VIN_B, person, refused
 from tests.fleet.kpis.written import Written, WrittenLine, at
@@ -221,6 +222,29 @@ def test_it_ends_once_and_not_before_what_is_settled(east: Written) -> None:
         end_agreement(east.conn, SYSTEM, key=agreement.key, until_month_on=MAY, now=LATER)
     actions = [each.action for each in audit.list_entries(east.conn, SYSTEM, {}, limit=5)]
     assert actions[:4] == ["share.end", "share.settle", "share.settle", "share.agree"]
+
+
+def test_it_ends_once_whoever_said_it(east: Written, app_conn: Conn) -> None:
+    """Somebody out of sight of whoever asks did."""
+    agreement = agreed(east.conn)
+    end_agreement(east.conn, SYSTEM, key=agreement.key, until_month_on=APRIL, now=OVER)
+    east.conn.execute("UPDATE share_agreements SET ended_by = 'boss'")
+    east.conn.commit()
+    clerk = person(get_organisation(east.conn, SYSTEM, code="head"), "manager")
+    east.conn.commit()
+    assert clerk.organisation_id is not None
+    db.act_for(app_conn, [clerk.organisation_id])
+    assert get_agreement(app_conn, clerk, key=agreement.key).ended_by is None
+    with refused(app_conn, errors.ShareEndedAlready):
+        end_agreement(app_conn, clerk, key=agreement.key, until_month_on=MAY, now=LATER)
+
+
+def test_saying_its_end_does_not_prolong_it(east: Written) -> None:
+    agreement = agreed(east.conn, until_month_on=APRIL)
+    agreed(east.conn, from_month_on=APRIL)
+    with refused(east.conn, errors.ShareEndedAlready):
+        end_agreement(east.conn, SYSTEM, key=agreement.key, until_month_on=MAY, now=LATER)
+    assert get_agreement(east.conn, SYSTEM, key=agreement.key).valid_until_on == APRIL
 
 
 def test_what_is_not_there(office: Conn) -> None:
