@@ -9,6 +9,7 @@ out what follows from what: `fleet/billing`, `fleet/receivables/checking`, `flee
 
 from collections import Counter
 from dataclasses import asdict
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -50,15 +51,25 @@ def group() -> None:
 
 @money.command("run")
 def run(
-    *, as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False
+    *,
+    connections: Annotated[
+        int,
+        typer.Option(
+            min=1, max=16, help="Organisations are shared out over so many, billed side by side."
+        ),
+    ] = 2,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
 ) -> None:
     """Draft and issue all bills that are due, of everybody; whatever was missed is caught up.
 
     Doing it again does nothing more. Exit code 1 when a lease could not be billed.
     """
     url = get_settings().database_url.get_secret_value()
-    with db.connect(url, application_name="guanche money run") as conn:
-        done = jobs.run_all(conn, now=clock.now())
+    done = jobs.run_side_by_side(
+        partial(db.connect, url, application_name="guanche money run"),
+        shares=connections,
+        now=clock.now(),
+    )
     if as_json:
         output.write_json(asdict(done))
     else:

@@ -3,6 +3,21 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final, NamedTuple
+
+
+class Share(NamedTuple):
+    """Which of the organisations a run is for, where several runs share them out among themselves.
+
+    Each organisation is in one share, so that runs beside one another never wait for one another.
+    """
+
+    number: int
+    """From 0."""
+    of: int
+
+
+ALL: Final = Share(0, 1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from fleet.billing.issuing import service as issuing
 from fleet.billing.issuing.model import Issued
 from fleet.billing.model import BillDraft
 from fleet.billing.running import store
-from fleet.billing.running.model import BillingFault, Claimed, RunCounts
+from fleet.billing.running.model import ALL, BillingFault, Claimed, RunCounts, Share
 from fleet.billing.running.tally import Tally
 from fleet.local_days import local_day
 from fleet.receivables import service as receivables
@@ -39,12 +39,17 @@ def list_tenants(conn: Connection[Any], actor: Actor) -> list[int]:
 
 
 def list_due(
-    conn: Connection[Any], actor: Actor, *, organisation_id: int, now: datetime
+    conn: Connection[Any],
+    actor: Actor,
+    *,
+    organisation_id: int,
+    share: Share = ALL,
+    now: datetime,
 ) -> list[int]:
     """Leases to look at, of an organisation and below: their day came, or something happened."""
     actor.require("bill.issue")
-    store.enrol(conn, organisation_id, now=now)
-    return store.list_due(conn, organisation_id, now=now)
+    store.enrol(conn, organisation_id, share=share, now=now)
+    return store.list_due(conn, organisation_id, share=share, now=now)
 
 
 def look_at(

@@ -10,7 +10,7 @@ from psycopg import Connection, sql
 from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
-from fleet.billing.running.model import BillingFault, Claimed
+from fleet.billing.running.model import ALL, BillingFault, Claimed, Share
 from kit.sql import load_queries
 
 _queries = load_queries(Path(__file__).with_name("queries.sql"))
@@ -27,16 +27,25 @@ def prepare_run(conn: Connection[Any]) -> None:
 
 
 def enrol(
-    conn: Connection[Any], organisation_id: int, *, lease_id: int | None = None, now: datetime
+    conn: Connection[Any],
+    organisation_id: int,
+    *,
+    lease_id: int | None = None,
+    share: Share = ALL,
+    now: datetime,
 ) -> int:
     """Write down signed leases never looked at, of an organisation and below; how many."""
     row = {"organisation_id": organisation_id, "lease_id": lease_id, "now": now}
+    row |= {"share": share.number, "shares": share.of}
     return conn.execute(_queries.enrol, row).rowcount
 
 
-def list_due(conn: Connection[Any], organisation_id: int, *, now: datetime) -> list[int]:
+def list_due(
+    conn: Connection[Any], organisation_id: int, *, share: Share, now: datetime
+) -> list[int]:
     """Leases to look at, of an organisation and below, those of an organisation together."""
     row = {"organisation_id": organisation_id, "now": now}
+    row |= {"share": share.number, "shares": share.of}
     return [int(each) for (each,) in conn.execute(_queries.list_due, row)]
 
 

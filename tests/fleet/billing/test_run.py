@@ -9,11 +9,15 @@ from psycopg import Connection
 from fleet.audit import service as audit
 from fleet.billing import jobs
 from fleet.billing import service as billing
+from fleet.billing.running.model import Share
+from fleet.billing.service import RunCounts
 from fleet.charges.service import Proposal, decide, get_charge, propose
 from fleet.leasing.service import Lease, resume_lease, suspend_lease
 from fleet.ledger import service as ledger
 from fleet.orgs.service import get_organisation
 from fleet.receivables import service as receivables
+from fleet.registry.service import assign_operator
+from kit import db
 from schemas.access import SYSTEM
 from tests.fleet.billing.conftest import (
     agreed,
@@ -27,7 +31,7 @@ from tests.fleet.billing.conftest import (
     set_up,
 )
 from tests.fleet.conftest import VIN_B
-from tests.fleet.leasing.conftest import VIN_C, back, day, signed, swapped
+from tests.fleet.leasing.conftest import SIGNED, VIN_C, back, customer, day, signed, swapped
 
 Conn = Connection[Any]
 pytestmark = pytest.mark.parametrize("storage", ["postgresql"], indirect=True)
@@ -353,6 +357,41 @@ def test_leases_come_in_chunks_and_what_is_left_is_told(books: Conn) -> None:
 def test_the_job_bills_every_tenant_that_bills(books: Conn) -> None:
     let(books)
     assert jobs.run_all(books, now=day(22)).issued == 1
+
+
+def let_by_two(conn: Conn) -> list[Lease]:
+    """A lease of east and one of west; their ids stand together, so that two shares part them."""
+    one, other = (get_organisation(conn, SYSTEM, code=code).id for code in ("east", "west"))
+    assert one % 2 != other % 2
+    assign_operator(conn, SYSTEM, vin=VIN_C, organisation_code="west", at=SIGNED, now=SIGNED)
+    no = customer(conn, "速达物流", "west")
+    leases = [let(conn), let(conn, vin=VIN_C, customer_no=no)]
+    conn.commit()
+    see_head(conn)
+    return leases
+
+
+def test_shares_bill_each_organisation_once(books: Conn) -> None:
+    leases = let_by_two(books)
+    shares = [jobs.run_all(books, now=day(22), share=Share(number, 2)) for number in (0, 1)]
+    assert [(done.leases, done.issued) for done in shares] == [(1, 1), (1, 1)]
+    see_head(books)
+    assert [[each.state for each in bills_of(books, lease)] for lease in leases] == [
+        ["issued", "draft"],
+        ["issued", "draft"],
+    ]
+
+
+@pytest.mark.parametrize("shares", [1, 2, 5])
+def test_side_by_side_it_is_the_same(books: Conn, database_url: str, shares: int) -> None:
+    leases = let_by_two(books)
+    done = jobs.run_side_by_side(lambda: db.connect(database_url), shares=shares, now=day(22))
+    assert (done.leases, done.issued, done.faults) == (2, 2, {})
+    books.commit()
+    see_head(books)
+    assert [len(bills_of(books, lease)) for lease in leases] == [2, 2]
+    again = jobs.run_side_by_side(lambda: db.connect(database_url), shares=shares, now=day(22))
+    assert again == RunCounts()
 
 
 def test_a_lease_is_billed_now_by_hand(books: Conn) -> None:
