@@ -35,9 +35,16 @@ from alerts.rules.showing.service import (
     show_rule,
     show_rules,
 )
-from alerts.rules.validation import check_code, checked_parameters, checked_scope, kind_for
+from alerts.rules.validation import (
+    check_code,
+    check_form,
+    checked_parameters,
+    checked_scope,
+    kind_for,
+)
 from kit.errors import VersionChanged
 from schemas.access import Actor
+from schemas.addresses import check_not_reserved
 from schemas.audit import record
 
 __all__ = [
@@ -96,10 +103,11 @@ def draft_rule(
         RuleParametersInvalid, RuleScopeInvalid: the facts name each field and its fault.
     """
     acted = organisation_of(conn, actor, organisation)
-    check_code(code, is_new=False)
+    check_form(code)
     was = effective_rules(conn, acted).get(code)
     kept = store.find_own(conn, acted.id, code)
-    check_code(code, is_new=was is None and kept is None)
+    if was is None and kept is None:
+        check_not_reserved(code)
     taken = was.kind.name if was is not None else None if kept is None else kept.kind
     found = kind_for(code, kind or taken)
     if taken is not None and taken != found.name:

@@ -26,24 +26,32 @@ MOST_FAULTS: Final = 10
 _CODE: Final = re.compile(r"[a-z][a-z0-9_]{0,40}")
 
 
-def check_code(code: str, *, is_new: bool = True) -> str:
+def check_code(code: str) -> str:
     """The code of a rule, a group or a place.
 
     Raises:
         AlertCodeMalformed: it is none.
-        CodeReserved: it is a word of the addresses, and nothing is called so yet.
+        CodeReserved: it is a word of the addresses.
 
     >>> check_code("night_shift")
     'night_shift'
+    """
+    check_form(code)
+    check_not_reserved(code)
+    return code
+
+
+def check_form(code: str) -> None:
+    """What any code looks like, a reserved one too.
+
+    Raises:
+        AlertCodeMalformed: it is none.
     """
     if _CODE.fullmatch(code) is None:
         raise AlertCodeMalformed(
             "a code is a–z, 0–9 and _, begins with a letter and has 41 characters at most",
             code=code[:60],
         )
-    if is_new:
-        check_not_reserved(code)
-    return code
 
 
 def kind_for(code: str, kind: str | None) -> Kind:

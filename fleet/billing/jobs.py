@@ -19,7 +19,7 @@ from psycopg import Connection
 
 from fleet.billing.deciding.service import Rates
 from fleet.billing.running import service as running
-from fleet.billing.running.model import ALL, RunCounts, Share
+from fleet.billing.running.model import ALL, Part, RunCounts
 from kit import db
 from kit.errors import DomainError
 from kit.log import get_logger
@@ -32,40 +32,40 @@ log = get_logger("billing")
 
 
 def run_all(
-    conn: Connection[Any], *, now: datetime, chunk: int = CHUNK, share: Share = ALL
+    conn: Connection[Any], *, now: datetime, chunk: int = CHUNK, part: Part = ALL
 ) -> RunCounts:
     """Bill what is to be billed of every tenant; commits chunk by chunk.
 
-    `share`: of a part of the organisations only, where other runs are for the others.
+    `part`: of some of the organisations only, where other runs are for the others.
     """
     with conn.transaction():
         tenants = running.list_tenants(conn, SYSTEM)
     done = RunCounts()
     for organisation_id in tenants:
         done = done.plus(
-            run(conn, SYSTEM, organisation_id=organisation_id, now=now, chunk=chunk, share=share)
+            run(conn, SYSTEM, organisation_id=organisation_id, now=now, chunk=chunk, part=part)
         )
     return done
 
 
 def run_side_by_side(
-    connect: Callable[[], AbstractContextManager[Connection[Any]]], *, shares: int, now: datetime
+    connect: Callable[[], AbstractContextManager[Connection[Any]]], *, parts: int, now: datetime
 ) -> RunCounts:
-    """The same by so many runs at once, each with a connection and a share of the organisations.
+    """The same by so many runs at once, each with a connection and a part of the organisations.
 
     What one of them fails by is raised when all have ended; the others' bills stand. Ctrl-C ends
     them, each with the chunk it is at undone.
     """
     opened: list[Connection[Any]] = []
 
-    def run_share(number: int) -> RunCounts:
+    def run_part(number: int) -> RunCounts:
         with connect() as conn:
             opened.append(conn)
-            return run_all(conn, now=now, share=Share(number, shares))
+            return run_all(conn, now=now, part=Part(number, parts))
 
     done = RunCounts()
-    with ThreadPoolExecutor(shares, thread_name_prefix="billing") as pool:
-        running_now = [pool.submit(run_share, number) for number in range(shares)]
+    with ThreadPoolExecutor(parts, thread_name_prefix="billing") as pool:
+        running_now = [pool.submit(run_part, number) for number in range(parts)]
         try:
             for each in running_now:
                 done = done.plus(each.result())
@@ -84,7 +84,7 @@ def run(
     now: datetime,
     limit: int | None = None,
     chunk: int = CHUNK,
-    share: Share = ALL,
+    part: Part = ALL,
 ) -> RunCounts:
     """Bill what is to be billed of an organisation and below, so many leases at most.
 
@@ -92,7 +92,7 @@ def run(
     """
     with conn.transaction():
         db.act_for(conn, [organisation_id])
-        due = running.list_due(conn, actor, organisation_id=organisation_id, share=share, now=now)
+        due = running.list_due(conn, actor, organisation_id=organisation_id, part=part, now=now)
     taken = due if limit is None else due[:limit]
     done, rates = RunCounts(), Rates()
     for lease_ids in _chunks(taken, chunk):

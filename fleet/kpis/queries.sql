@@ -7,14 +7,16 @@ WHERE %(organisation_id)s::bigint IS NULL
                WHERE c.ancestor_id = %(organisation_id)s);
 
 -- name: vehicle_days
--- Days of each of these vehicles with each holder in [from_on, until_on): of the fleet, leased, and
--- without a lease but not to be let. A period has the days at whose end it runs.
+-- Vehicle-days in [from_on, until_on) of all vehicles or of these, by holder, by vehicle too if so
+-- wished, and of all (no holder): of the fleet, leased, and without a lease but not to be let. A period
+-- has the days at whose end it runs. What holders and stages a vehicle has follow one another, so that
+-- their days are counted one by one.
 WITH held AS MATERIALIZED (
     SELECT p.vehicle_id, p.organisation_id, p.operated_period AS period
     FROM vehicle_operators p
     WHERE p.organisation_id = ANY (%(scope)s::bigint[])
       AND p.operated_period && tstzrange(%(begin_at)s, %(end_at)s, '[]')
-      AND p.vehicle_id = ANY (%(vehicle_ids)s::bigint[])
+      AND (%(vehicle_ids)s::bigint[] IS NULL OR p.vehicle_id = ANY (%(vehicle_ids)s::bigint[]))
     UNION ALL
     SELECT v.id, v.owner_id, alone.period
     FROM vehicles v
@@ -24,7 +26,7 @@ WITH held AS MATERIALIZED (
                               - coalesce(p.periods, tstzmultirange())) AS alone (period)
     WHERE v.owner_id = ANY (%(scope)s::bigint[])
       AND alone.period && tstzrange(%(begin_at)s, %(end_at)s, '[]')
-      AND v.id = ANY (%(vehicle_ids)s::bigint[])
+      AND (%(vehicle_ids)s::bigint[] IS NULL OR v.id = ANY (%(vehicle_ids)s::bigint[]))
 ), staged AS MATERIALIZED (
     SELECT h.vehicle_id, h.organisation_id, g.stage, h.period * g.staged_period AS period
     FROM held h
@@ -54,96 +56,7 @@ WITH held AS MATERIALIZED (
         WHERE (%(as_known)s::timestamptz IS NULL OR (
                    SELECT b.recorded_at FROM lease_events b
                    WHERE b.lease_id = s.lease_id AND b.no = s.from_event_no) <= %(as_known)s)
-          AND s.vehicle_id = ANY (%(vehicle_ids)s::bigint[])
-    ) AS l
-    WHERE l.period && tstzrange(%(begin_at)s, %(end_at)s, '[]')
-    GROUP BY l.vehicle_id
-), away AS MATERIALIZED (
-    SELECT a.vehicle_id, range_agg(a.days) AS days
-    FROM (
-        SELECT f.vehicle_id, f.days FROM fleet f WHERE f.stage IN ('in_service', 'for_sale')
-        UNION ALL
-        SELECT k.vehicle_id,
-               daterange(((k.down_from_at - interval '1 microsecond') AT TIME ZONE %(zone)s)::date,
-                         ((k.down_until_at - interval '1 microsecond') AT TIME ZONE %(zone)s)::date)
-        FROM work_orders k
-        WHERE k.state <> 'cancelled' AND k.down_from_at <= %(end_at)s
-          AND (k.down_until_at IS NULL OR k.down_until_at > %(begin_at)s)
-        UNION ALL
-        SELECT v.id, daterange(NULL, l.registered_on)
-        FROM vehicles v
-        LEFT JOIN vehicle_licences l ON l.vehicle_id = v.id
-        WHERE l.registered_on > %(from_on)s OR (l.vehicle_id IS NULL AND v.plate IS NULL)
-    ) AS a
-    GROUP BY a.vehicle_id
-), whole AS (
-    SELECT f.vehicle_id, f.organisation_id, range_agg(f.days) AS days
-    FROM fleet f
-    GROUP BY f.vehicle_id, f.organisation_id
-), compared AS (
-    SELECT w.vehicle_id, w.organisation_id, w.days,
-           w.days * coalesce(l.days, datemultirange()) AS leased,
-           w.days * coalesce(a.days, datemultirange()) - coalesce(l.days, datemultirange()) AS away
-    FROM whole w
-    LEFT JOIN let l ON l.vehicle_id = w.vehicle_id
-    LEFT JOIN away a ON a.vehicle_id = w.vehicle_id
-)
-SELECT c.vehicle_id, c.organisation_id, v.owner_id,
-       (SELECT coalesce(sum(upper(d) - lower(d)), 0) FROM unnest(c.days) AS d)::integer AS fleet_days,
-       (SELECT coalesce(sum(upper(d) - lower(d)), 0) FROM unnest(c.leased) AS d)::integer
-           AS leased_days,
-       (SELECT coalesce(sum(upper(d) - lower(d)), 0) FROM unnest(c.away) AS d)::integer AS away_days
-FROM compared c
-JOIN vehicles v ON v.id = c.vehicle_id
-WHERE NOT isempty(c.days);
-
--- name: utilisation
--- Vehicle-days in [from_on, until_on) by holder, and of all (null): of the fleet, leased, and without
--- a lease but not to be let. A period has the days at whose end it runs. What holders and stages a
--- vehicle has follow one another, so that their days are counted one by one.
-WITH held AS MATERIALIZED (
-    SELECT p.vehicle_id, p.organisation_id, p.operated_period AS period
-    FROM vehicle_operators p
-    WHERE p.organisation_id = ANY (%(scope)s::bigint[])
-      AND p.operated_period && tstzrange(%(begin_at)s, %(end_at)s, '[]')
-    UNION ALL
-    SELECT v.id, v.owner_id, alone.period
-    FROM vehicles v
-    LEFT JOIN (SELECT vehicle_id, range_agg(operated_period) AS periods
-               FROM vehicle_operators GROUP BY vehicle_id) AS p ON p.vehicle_id = v.id
-    CROSS JOIN LATERAL unnest(tstzmultirange(tstzrange(NULL, NULL))
-                              - coalesce(p.periods, tstzmultirange())) AS alone (period)
-    WHERE v.owner_id = ANY (%(scope)s::bigint[])
-      AND alone.period && tstzrange(%(begin_at)s, %(end_at)s, '[]')
-), staged AS MATERIALIZED (
-    SELECT h.vehicle_id, h.organisation_id, g.stage, h.period * g.staged_period AS period
-    FROM held h
-    JOIN vehicle_stages g ON g.vehicle_id = h.vehicle_id AND g.staged_period && h.period
-    WHERE g.stage NOT IN ('ordered', 'disposed')
-      AND g.staged_period && tstzrange(%(begin_at)s, %(end_at)s, '[]')
-), fleet AS MATERIALIZED (
-    SELECT vehicle_id, organisation_id, stage,
-           daterange(((lower(period) - interval '1 microsecond') AT TIME ZONE %(zone)s)::date,
-                     ((upper(period) - interval '1 microsecond') AT TIME ZONE %(zone)s)::date)
-               * daterange(%(from_on)s, %(until_on)s) AS days
-    FROM staged
-), let AS MATERIALIZED (
-    SELECT l.vehicle_id,
-           range_agg(daterange(
-               ((lower(l.period) - interval '1 microsecond') AT TIME ZONE %(zone)s)::date,
-               ((upper(l.period) - interval '1 microsecond') AT TIME ZONE %(zone)s)::date)
-               * daterange(%(from_on)s, %(until_on)s)) AS days
-    FROM (
-        SELECT s.vehicle_id,
-               CASE WHEN %(as_known)s::timestamptz IS NULL THEN s.let_period
-                    ELSE tstzrange(lower(s.let_period), CASE WHEN (
-                        SELECT e.recorded_at FROM lease_events e
-                        WHERE e.lease_id = s.lease_id AND e.no = s.until_event_no
-                    ) > %(as_known)s THEN NULL ELSE upper(s.let_period) END) END AS period
-        FROM lease_segments s
-        WHERE (%(as_known)s::timestamptz IS NULL OR (
-                   SELECT b.recorded_at FROM lease_events b
-                   WHERE b.lease_id = s.lease_id AND b.no = s.from_event_no) <= %(as_known)s)
+          AND (%(vehicle_ids)s::bigint[] IS NULL OR s.vehicle_id = ANY (%(vehicle_ids)s::bigint[]))
     ) AS l
     WHERE l.period && tstzrange(%(begin_at)s, %(end_at)s, '[]')
     GROUP BY l.vehicle_id
@@ -181,13 +94,18 @@ WITH held AS MATERIALIZED (
     LEFT JOIN away a ON a.vehicle_id = f.vehicle_id
     WHERE NOT isempty(f.days)
 )
-SELECT c.organisation_id, count(DISTINCT c.vehicle_id) AS vehicles,
+SELECT c.organisation_id, c.told_id AS vehicle_id, c.owner_id,
+       count(DISTINCT c.vehicle_id) AS vehicles,
        coalesce(sum(c.fleet_days), 0)::integer AS fleet_days,
        coalesce(sum(c.leased_days), 0)::integer AS leased_days,
        coalesce(sum(c.away_days), 0)::integer AS away_days
-FROM compared c
-JOIN vehicles v ON v.id = c.vehicle_id
-GROUP BY GROUPING SETS ((c.organisation_id), ());
+FROM (
+    SELECT d.*, CASE WHEN %(by_vehicle)s THEN v.id END AS told_id,
+           CASE WHEN %(by_vehicle)s THEN v.owner_id END AS owner_id
+    FROM compared d
+    JOIN vehicles v ON v.id = d.vehicle_id
+) AS c
+GROUP BY GROUPING SETS ((c.organisation_id, c.told_id, c.owner_id), ());
 
 -- name: collection
 -- Bills that fell due before until_on and what settled them, by holder and whether in the span. Most

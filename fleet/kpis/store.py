@@ -24,11 +24,12 @@ Method = Literal["straight_line", "double_declining", "none"]
 
 @dataclass(frozen=True, slots=True)
 class VehicleDays:
-    """Days of a vehicle with one holder."""
+    """Days of a vehicle with one holder; `vehicles` is 1."""
 
     vehicle_id: int
     organisation_id: int
     owner_id: int
+    vehicles: int
     fleet_days: int
     leased_days: int
     away_days: int
@@ -119,16 +120,16 @@ def list_vehicle_days(
     conn: Connection[Any], asked: Asked, span: Span, vehicle_ids: Sequence[int]
 ) -> list[VehicleDays]:
     """Days of each of these vehicles with each holder."""
-    row = _of_span(asked, span) | {"vehicle_ids": list(vehicle_ids)}
-    with conn.cursor(row_factory=class_row(VehicleDays)) as cursor:
-        return cursor.execute(_queries.vehicle_days, row, prepare=False).fetchall()
+    given = {"vehicle_ids": list(vehicle_ids), "by_vehicle": True}
+    rows = _days(conn, _of_span(asked, span) | given)
+    return [VehicleDays(**row) for row in rows if row["organisation_id"] is not None]
 
 
 def sum_days(conn: Connection[Any], asked: Asked, span: Span) -> dict[int | None, dict[str, int]]:
     """Vehicle-days by holder, and of all (None): as `DaysOf` has them, but for the code."""
-    with conn.cursor(row_factory=dict_row) as cursor:
-        rows = cursor.execute(_queries.utilisation, _of_span(asked, span), prepare=False)
-        return {row.pop("organisation_id"): row for row in rows}
+    rows = _days(conn, _of_span(asked, span) | {"vehicle_ids": None, "by_vehicle": False})
+    told = ("vehicles", "fleet_days", "leased_days", "away_days")
+    return {row["organisation_id"]: {name: row[name] for name in told} for row in rows}
 
 
 def sum_collection(
@@ -243,6 +244,11 @@ def list_idle(
     row = _of_span(asked, span) | {"on": span.from_on, "inspection_blocks": inspection_blocks}
     with conn.cursor(row_factory=class_row(IdleRow)) as cursor:
         return cursor.execute(_queries.idle, row, prepare=False).fetchall()
+
+
+def _days(conn: Connection[Any], row: Mapping[str, Any]) -> list[dict[str, Any]]:
+    with conn.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(_queries.vehicle_days, row, prepare=False).fetchall()
 
 
 def _of_span(asked: Asked, span: Span) -> dict[str, Any]:

@@ -67,7 +67,7 @@ def run(
     url = get_settings().database_url.get_secret_value()
     done = jobs.run_side_by_side(
         partial(db.connect, url, application_name="guanche money run"),
-        shares=connections,
+        parts=connections,
         now=clock.now(),
     )
     if as_json:

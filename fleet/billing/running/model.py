@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Final, NamedTuple
 
 
-class Share(NamedTuple):
+class Part(NamedTuple):
     """Which of the organisations a run is for, where several runs share them out among themselves.
 
-    Each organisation is in one share, so that runs beside one another never wait for one another.
+    Each organisation is in one part, so that runs beside one another never wait for one another.
     """
 
     number: int
@@ -17,7 +17,7 @@ class Share(NamedTuple):
     of: int
 
 
-ALL: Final = Share(0, 1)
+ALL: Final = Part(0, 1)
 
 
 @dataclass(frozen=True, slots=True)

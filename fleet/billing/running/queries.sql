@@ -3,13 +3,13 @@
 SELECT set_config('jit', 'off', true);
 
 -- name: enrol
--- Signed leases that billing has never looked at, of an organisation and below, or of a share of them.
+-- Signed leases that billing has never looked at, of an organisation and below, or of a part of them.
 INSERT INTO lease_billing (lease_id, tenant_id, organisation_id, event_no, looked_at)
 SELECT l.id, l.tenant_id, l.organisation_id, 0, %(now)s
 FROM leases l
 WHERE l.organisation_id IN (SELECT descendant_id FROM organisation_closure
                             WHERE ancestor_id = %(organisation_id)s)
-  AND l.organisation_id %% %(shares)s = %(share)s
+  AND l.organisation_id %% %(parts)s = %(part)s
   AND l.last_event_no > 0
   AND (%(lease_id)s::bigint IS NULL OR l.id = %(lease_id)s::bigint)
   AND NOT EXISTS (SELECT FROM lease_billing b WHERE b.lease_id = l.id)
@@ -17,7 +17,7 @@ ORDER BY l.id
 ON CONFLICT (lease_id) DO NOTHING;
 
 -- name: list_due
--- Leases to look at, of an organisation and below that bill, or of a share of them: their day has come, something happened
+-- Leases to look at, of an organisation and below that bill, or of a part of them: their day has come, something happened
 -- to them, a charge was accepted, a bill was settled late, or what was is settled otherwise now, a
 -- package was sold or ended. What is told of packages is told for two days, and of what settles bills
 -- for an hour, so that nothing written at the same time is missed.
@@ -26,7 +26,7 @@ WITH billing AS MATERIALIZED (
     FROM organisations o CROSS JOIN LATERAL billing_settings_of(o.id) s
     WHERE o.id IN (SELECT descendant_id FROM organisation_closure
                    WHERE ancestor_id = %(organisation_id)s)
-      AND o.id %% %(shares)s = %(share)s
+      AND o.id %% %(parts)s = %(part)s
 )
 SELECT b.lease_id
 FROM billing o

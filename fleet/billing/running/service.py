@@ -21,7 +21,7 @@ from fleet.billing.issuing import service as issuing
 from fleet.billing.issuing.model import Issued
 from fleet.billing.model import BillDraft
 from fleet.billing.running import store
-from fleet.billing.running.model import ALL, BillingFault, Claimed, RunCounts, Share
+from fleet.billing.running.model import ALL, BillingFault, Claimed, Part, RunCounts
 from fleet.billing.running.tally import Tally
 from fleet.local_days import local_day
 from fleet.receivables import service as receivables
@@ -43,13 +43,13 @@ def list_due(
     actor: Actor,
     *,
     organisation_id: int,
-    share: Share = ALL,
+    part: Part = ALL,
     now: datetime,
 ) -> list[int]:
     """Leases to look at, of an organisation and below: their day came, or something happened."""
     actor.require("bill.issue")
-    store.enrol(conn, organisation_id, share=share, now=now)
-    return store.list_due(conn, organisation_id, share=share, now=now)
+    store.enrol(conn, organisation_id, part=part, now=now)
+    return store.list_due(conn, organisation_id, part=part, now=now)
 
 
 def look_at(

@@ -10,7 +10,7 @@ from psycopg import Connection, sql
 from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
-from fleet.billing.running.model import ALL, BillingFault, Claimed, Share
+from fleet.billing.running.model import ALL, BillingFault, Claimed, Part
 from kit.sql import load_queries
 
 _queries = load_queries(Path(__file__).with_name("queries.sql"))
@@ -31,21 +31,21 @@ def enrol(
     organisation_id: int,
     *,
     lease_id: int | None = None,
-    share: Share = ALL,
+    part: Part = ALL,
     now: datetime,
 ) -> int:
     """Write down signed leases never looked at, of an organisation and below; how many."""
     row = {"organisation_id": organisation_id, "lease_id": lease_id, "now": now}
-    row |= {"share": share.number, "shares": share.of}
+    row |= {"part": part.number, "parts": part.of}
     return conn.execute(_queries.enrol, row).rowcount
 
 
 def list_due(
-    conn: Connection[Any], organisation_id: int, *, share: Share, now: datetime
+    conn: Connection[Any], organisation_id: int, *, part: Part, now: datetime
 ) -> list[int]:
     """Leases to look at, of an organisation and below, those of an organisation together."""
     row = {"organisation_id": organisation_id, "now": now}
-    row |= {"share": share.number, "shares": share.of}
+    row |= {"part": part.number, "parts": part.of}
     return [int(each) for (each,) in conn.execute(_queries.list_due, row)]
 
 

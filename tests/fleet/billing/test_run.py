@@ -9,7 +9,7 @@ from psycopg import Connection
 from fleet.audit import service as audit
 from fleet.billing import jobs
 from fleet.billing import service as billing
-from fleet.billing.running.model import Share
+from fleet.billing.running.model import Part
 from fleet.billing.service import RunCounts
 from fleet.charges.service import Proposal, decide, get_charge, propose
 from fleet.leasing.service import Lease, resume_lease, suspend_lease
@@ -360,7 +360,7 @@ def test_the_job_bills_every_tenant_that_bills(books: Conn) -> None:
 
 
 def let_by_two(conn: Conn) -> list[Lease]:
-    """A lease of east and one of west; their ids stand together, so that two shares part them."""
+    """A lease of east and one of west; their ids stand together, in two parts of the run."""
     one, other = (get_organisation(conn, SYSTEM, code=code).id for code in ("east", "west"))
     assert one % 2 != other % 2
     assign_operator(conn, SYSTEM, vin=VIN_C, organisation_code="west", at=SIGNED, now=SIGNED)
@@ -371,10 +371,10 @@ def let_by_two(conn: Conn) -> list[Lease]:
     return leases
 
 
-def test_shares_bill_each_organisation_once(books: Conn) -> None:
+def test_parts_bill_each_organisation_once(books: Conn) -> None:
     leases = let_by_two(books)
-    shares = [jobs.run_all(books, now=day(22), share=Share(number, 2)) for number in (0, 1)]
-    assert [(done.leases, done.issued) for done in shares] == [(1, 1), (1, 1)]
+    parts = [jobs.run_all(books, now=day(22), part=Part(number, 2)) for number in (0, 1)]
+    assert [(done.leases, done.issued) for done in parts] == [(1, 1), (1, 1)]
     see_head(books)
     assert [[each.state for each in bills_of(books, lease)] for lease in leases] == [
         ["issued", "draft"],
@@ -382,15 +382,15 @@ def test_shares_bill_each_organisation_once(books: Conn) -> None:
     ]
 
 
-@pytest.mark.parametrize("shares", [1, 2, 5])
-def test_side_by_side_it_is_the_same(books: Conn, database_url: str, shares: int) -> None:
+@pytest.mark.parametrize("parts", [1, 2, 5])
+def test_side_by_side_it_is_the_same(books: Conn, database_url: str, parts: int) -> None:
     leases = let_by_two(books)
-    done = jobs.run_side_by_side(lambda: db.connect(database_url), shares=shares, now=day(22))
+    done = jobs.run_side_by_side(lambda: db.connect(database_url), parts=parts, now=day(22))
     assert (done.leases, done.issued, done.faults) == (2, 2, {})
     books.commit()
     see_head(books)
     assert [len(bills_of(books, lease)) for lease in leases] == [2, 2]
-    again = jobs.run_side_by_side(lambda: db.connect(database_url), shares=shares, now=day(22))
+    again = jobs.run_side_by_side(lambda: db.connect(database_url), parts=parts, now=day(22))
     assert again == RunCounts()
 
 
